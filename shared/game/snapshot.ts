@@ -1,0 +1,43 @@
+/**
+ * The whole state as bytes, column by column, rows in ascending order. Canonical: equal states have equal bytes, however
+ * they came about, so two peers agree exactly when their snapshots do.
+ *
+ *     snapshot := { varUint(rows) id* { value per row }* per column }* per table, in the order of declaration
+ */
+import * as decoding from "lib0/decoding";
+import type { Decoder } from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import type { Encoder } from "lib0/encoding";
+import { readId, writeId } from "./delta.ts";
+import type { GameState } from "./tables.ts";
+
+export function writeSnapshot(to: Encoder, state: GameState): void {
+  for (const table of state.tables) {
+    const ids = [...table.ids()];
+    encoding.writeVarUint(to, ids.length);
+    let last = -1;
+    for (const id of ids) last = writeId(to, id, last);
+    for (let column = 0; column < table.types.length; column++) {
+      const type = table.types[column]!;
+      for (const id of ids) type.write(to, table.get(id, column));
+    }
+  }
+}
+
+/** Replaces the whole state, and forgets its log. Throws on bytes that are no snapshot of this game. */
+export function readSnapshot(from: Decoder, state: GameState): void {
+  for (const table of state.tables) {
+    table.clear();
+    const ids: number[] = [];
+    let last = -1;
+    for (let left = decoding.readVarUint(from); left > 0; left--) ids.push((last = readId(from, last)));
+    const columns = table.types.map((type) => ids.map(() => type.read(from)));
+    if (table.single) table.clear();
+    ids.forEach((id, row) => {
+      const values = columns.map((values) => values[row]);
+      if (table.single) values.forEach((value, column) => table.set(0, column, value));
+      else table.insert(id, values);
+    });
+  }
+  state.log.clear();
+}

@@ -1,0 +1,25 @@
+/** `coterie`: what a room's definition is written with. Shared by the worker and the browser. */
+export {
+  defineGame,
+  type Action,
+  type ActionOptions,
+  type Context,
+  type ContextOf,
+  type Game,
+  type GameDeclaration,
+  type GameRules,
+  type GameTypes,
+  type Make,
+  type Stream,
+  type StreamOptions,
+} from "./game/define-game.ts";
+export { type Draft, type EditRows, type Rows, type Tables, type View } from "./game/tables.ts";
+export { CLOSE_CODES, reactionTo, type CloseCode, type CloseMeaning, type Reaction } from "./protocol/close-code.ts";
+export { ERROR_CODES, type ErrorCode, type ErrorMeaning } from "./protocol/error-code.ts";
+export { type Actions, type Broadcast, type Done } from "./room/actions.ts";
+export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
+export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";
+export { isRoomId } from "./room/room-id.ts";
+export { type Fields, type In, type Out, type Shape } from "./schema/compose.ts";
+export { t, type Table, type Value } from "./schema/t.ts";
+export { WireError, type Mismatch, type Wire } from "./schema/wire.ts";

@@ -1,0 +1,72 @@
+/** Everything a room may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people. */
+import { readAnswers, readFault, type Answers, type Fault } from "./action.ts";
+import type { Message } from "./frame.ts";
+import { readDeltaMessage, readState, readStreams, type Delta, type State, type Streams } from "./game.ts";
+import { readLife, readWelcome, type Life, type Welcome } from "./hello.ts";
+import {
+  readEventDown,
+  readLeft,
+  readPeer,
+  readPresenceDown,
+  type EventMessage,
+  type Left,
+  type PeerMessage,
+  type PresenceChange,
+} from "./people.ts";
+
+export const DOWN = {
+  welcome: 1,
+  life: 2,
+  fault: 3,
+  answers: 16,
+  state: 17,
+  delta: 18,
+  streams: 19,
+  peer: 32,
+  left: 33,
+  presence: 34,
+  event: 35,
+} as const;
+
+export type Down =
+  | Welcome
+  | Life
+  | Fault
+  | Answers
+  | State
+  | Delta
+  | Streams
+  | PeerMessage
+  | Left
+  | PresenceChange
+  | EventMessage;
+
+/** Undefined for a type it does not know: a newer room may say more than this client understands. */
+export function readDown({ type, body }: Message): Down | undefined {
+  switch (type) {
+    case DOWN.welcome:
+      return readWelcome(body);
+    case DOWN.life:
+      return readLife(body);
+    case DOWN.fault:
+      return readFault(body);
+    case DOWN.answers:
+      return readAnswers(body);
+    case DOWN.state:
+      return readState(body);
+    case DOWN.delta:
+      return readDeltaMessage(body);
+    case DOWN.streams:
+      return readStreams(body);
+    case DOWN.peer:
+      return readPeer(body);
+    case DOWN.left:
+      return readLeft(body);
+    case DOWN.presence:
+      return readPresenceDown(body);
+    case DOWN.event:
+      return readEventDown(body);
+    default:
+      return undefined;
+  }
+}

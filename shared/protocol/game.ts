@@ -1,0 +1,75 @@
+/** The game's two lanes down (`delta` for what lasts, `streams` for what moves) and its state. One stream message up. */
+import * as decoding from "lib0/decoding";
+import type { Decoder } from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { encode, rest } from "./frame.ts";
+
+export interface State {
+  readonly kind: "state";
+  readonly seq: number;
+  /** A snapshot of the game (shared/game/snapshot.ts). */
+  readonly snapshot: Uint8Array;
+}
+
+export const writeState = (seq: number, snapshot: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, seq);
+    encoding.writeUint8Array(to, snapshot);
+  });
+
+export const readState = (from: Decoder): State => ({ kind: "state", seq: decoding.readVarUint(from), snapshot: rest(from) });
+
+/**
+ * Everything public up to `seq`, from `since` on. Rows without a public change send no delta, so `since` may lie below
+ * `seq − 1`; a client whose own `seq` is below `since` has missed something.
+ */
+export interface Delta {
+  readonly kind: "delta";
+  readonly since: number;
+  readonly seq: number;
+  /** Cell writes (shared/game/delta.ts), then the events of the game: `{ varUint(event) value }*`. */
+  readonly changes: Uint8Array;
+}
+
+export const writeDeltaMessage = (since: number, seq: number, changes: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, since);
+    encoding.writeVarUint(to, seq - since);
+    encoding.writeUint8Array(to, changes);
+  });
+
+export function readDeltaMessage(from: Decoder): Delta {
+  const since = decoding.readVarUint(from);
+  const seq = since + decoding.readVarUint(from);
+  return { kind: "delta", since, seq, changes: rest(from) };
+}
+
+/** Live values of rows: `{ varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*`. */
+export interface Streams {
+  readonly kind: "streams";
+  readonly body: Decoder;
+}
+export const readStreams = (from: Decoder): Streams => ({ kind: "streams", body: from });
+
+/** One value of one row, up. */
+export interface Move {
+  readonly kind: "move";
+  readonly stream: number;
+  readonly row: number;
+  /** One value per column of the stream. */
+  readonly values: Decoder;
+}
+
+export const writeMove = (stream: number, row: number, values: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, stream);
+    encoding.writeVarUint(to, row);
+    encoding.writeUint8Array(to, values);
+  });
+
+export const readMove = (from: Decoder): Move => ({
+  kind: "move",
+  stream: decoding.readVarUint(from),
+  row: decoding.readVarUint(from),
+  values: from,
+});

@@ -1,0 +1,28 @@
+/** Everything a client may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people. */
+import { readAct, type Act } from "./action.ts";
+import type { Message } from "./frame.ts";
+import { readMove, type Move } from "./game.ts";
+import { readHello, type Hello } from "./hello.ts";
+import { readEventUp, readPresenceUp, type EventMessage, type PresenceChange } from "./people.ts";
+
+export const UP = { hello: 1, act: 16, move: 17, presence: 32, event: 33 } as const;
+
+export type Up = Hello | Act | Move | PresenceChange | EventMessage;
+
+/** Throws on a type it does not know: a room never guesses what a client meant. */
+export function readUp({ type, body }: Message): Up {
+  switch (type) {
+    case UP.hello:
+      return readHello(body);
+    case UP.act:
+      return readAct(body);
+    case UP.move:
+      return readMove(body);
+    case UP.presence:
+      return readPresenceUp(body);
+    case UP.event:
+      return readEventUp(body);
+    default:
+      throw new RangeError(`message of type ${type}, expected one of ${Object.values(UP).join(", ")}`);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The version of the wire. A change to any message raises it, with a line below; the room answers an older client with
+ * 4426. Deploy order: rooms first, then pages, so a room must speak the newest version any page may have.
+ *
+ *   1  2026-11  rooms with a game, presence and events
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** What a socket asks for in `Sec-WebSocket-Protocol`, beside `auth.<token>`. The answer names this one only. */
+export const SUBPROTOCOL = "coterie.v1";
+export const TOKEN_SUBPROTOCOL_PREFIX = "auth.";

@@ -1,0 +1,30 @@
+/** The one error of the SDK: a code to branch on, words for people, and whether the same call may succeed later. */
+import { ERROR_CODES, isErrorCode } from "../protocol/error-code.ts";
+
+export interface RoomErrorDetails {
+  readonly reason?: string;
+  readonly received?: string;
+  readonly expected?: string;
+}
+
+/** `code` is one of the game's own codes, one of ours (`ERROR_CODES`), or the name of a close code (`CLOSE_CODES`). */
+export class RoomError<C extends string = string> extends Error {
+  override readonly name: string = "RoomError";
+  readonly code: C;
+  readonly reason: string;
+  readonly retryable: boolean;
+  /** What came, where the error is about a value. */
+  readonly received: string | undefined;
+  /** What would have fitted. */
+  readonly expected: string | undefined;
+  constructor(code: C, { reason, received, expected }: RoomErrorDetails = {}) {
+    const meaning = isErrorCode(code) ? ERROR_CODES[code] : undefined;
+    const words = reason ?? meaning?.meaning ?? "refused by the rules";
+    super(`${code}: ${words}`);
+    this.code = code;
+    this.reason = words;
+    this.retryable = meaning?.retryable ?? false;
+    this.received = received;
+    this.expected = expected;
+  }
+}

@@ -1,0 +1,59 @@
+/** `t`: every type a room can declare. `table` and `value` are the two shapes of game state. */
+import { nullable, struct, type Fields, type Shape } from "./compose.ts";
+import { bool, f32, f64, i16, i32, i8, str, u16, u32, u8 } from "./scalars.ts";
+import type { Wire } from "./wire.ts";
+
+/** Rows with a numeric id; `R` is one row without its id. */
+export interface Table<R> {
+  readonly kind: "table";
+  readonly row: R;
+  readonly shape: Shape;
+  readonly index: readonly string[];
+}
+/** One small record. */
+export interface Value<R> {
+  readonly kind: "value";
+  readonly row: R;
+  readonly shape: Shape;
+  readonly index: readonly string[];
+}
+
+/** `row` exists in the types only: it carries the row's static type. */
+const phantom = undefined as never;
+
+const table = <const S extends Shape>(shape: S, options: { index?: readonly (keyof S & string)[] } = {}): Table<Fields<S>> => ({
+  kind: "table",
+  row: phantom,
+  shape,
+  index: options.index ?? [],
+});
+
+const value = <const S extends Shape>(shape: S): Value<Fields<S>> => ({ kind: "value", row: phantom, shape, index: [] });
+
+export const t: {
+  /** 0 … 255, one byte. */
+  u8(): Wire<number>;
+  /** 0 … 65,535, two bytes. */
+  u16(): Wire<number>;
+  /** 0 … 4,294,967,295, one to five bytes. */
+  u32(): Wire<number>;
+  /** −128 … 127, one byte. */
+  i8(): Wire<number>;
+  /** −32,768 … 32,767, two bytes. */
+  i16(): Wire<number>;
+  /** −2,147,483,648 … 2,147,483,647, one to five bytes. */
+  i32(): Wire<number>;
+  /** A finite number, rounded to single precision, four bytes. */
+  f32(): Wire<number>;
+  /** A finite number, eight bytes. Times in ms fit here (`c.now`). */
+  f64(): Wire<number>;
+  bool(): Wire<boolean>;
+  /** Text of at most `max` UTF-16 code units. */
+  str(max: number): Wire<string>;
+  nullable<T>(of: Wire<T>): Wire<T | null>;
+  struct<const S extends Shape>(shape: S): Wire<Fields<S>>;
+  /** Game state: one small record. Starts as zeros: 0, false, empty text, null. */
+  value<const S extends Shape>(shape: S): Value<Fields<S>>;
+  /** Game state: rows by id (0 … 1,048,575). `index` names the columns that `where` looks up without a scan. */
+  table<const S extends Shape>(shape: S, options?: { index?: readonly (keyof S & string)[] }): Table<Fields<S>>;
+} = { u8, u16, u32, i8, i16, i32, f32, f64, bool, str, nullable, struct, value, table };
