@@ -1,0 +1,30 @@
+/** Guests: anyone may ask for a token and gets a fresh user. A guest who shows an old token of ours stays who they were. */
+import { MAX_NAME } from "../../shared/protocol/limits.ts";
+import type { Scope } from "../room/connections.ts";
+import { claimsOf } from "./admit.ts";
+import { problem } from "./respond.ts";
+import { sign, type Claims } from "./tokens.ts";
+
+const GUEST_SCOPES: readonly Scope[] = ["read", "presence", "write", "create"];
+const GUEST_TOKEN_MS = 60 * 60 * 1000;
+/** For this long after its end, in seconds, a token still says who a guest was: it opens nothing. */
+const RENEWABLE_S = 30 * 24 * 60 * 60;
+
+export async function guestToken(request: Request, parties: readonly string[], secret: Uint8Array): Promise<Response> {
+  const body: unknown = await request.json().catch(() => undefined);
+  if (typeof body !== "object" || body === null)
+    return problem(400, "bad request", 'expected a JSON object: { "name"?: string, "scopes"?: string[] }');
+  const { name, scopes } = body as { name?: unknown; scopes?: unknown };
+  if (name !== undefined && (typeof name !== "string" || name.length > MAX_NAME))
+    return problem(400, "bad request", `name: expected text of at most ${MAX_NAME} characters`);
+  if (scopes !== undefined && !Array.isArray(scopes))
+    return problem(400, "bad request", "scopes: expected a list; it can only narrow what guests may do");
+  const known = await claimsOf(request, secret, RENEWABLE_S);
+  const granted = GUEST_SCOPES.filter((scope) => scopes === undefined || (scopes as unknown[]).includes(scope));
+  const claims: Claims = {
+    user: { id: known?.user.id ?? `guest-${crypto.randomUUID()}`, ...(name ? { name } : {}) },
+    rooms: parties.map((party) => [`${party}:*`, granted]),
+    expiresAt: Date.now() + GUEST_TOKEN_MS,
+  };
+  return Response.json({ token: await sign(claims, secret), user: claims.user, expiresAt: claims.expiresAt });
+}

@@ -1,0 +1,19 @@
+/** How the edge says no: over HTTP as a problem (RFC 9457), over a socket as a close code, which is all a browser can see. */
+import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
+
+export function problem(status: number, title: string, detail?: string): Response {
+  return Response.json(
+    { title, status, ...(detail !== undefined && { detail }) },
+    { status, headers: { "content-type": "application/problem+json" } },
+  );
+}
+
+/** Accepts the socket only to close it with a reason: a browser is told nothing of a refused upgrade. */
+export function closeAtEdge(request: Request, code: CloseCode, reason: string): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
+  return new Response(null, { status: 101, webSocket: client, headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {} });
+}

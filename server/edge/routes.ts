@@ -1,0 +1,107 @@
+/** The edge: which request goes where. It keeps no state, and nothing reaches a room that it has not verified. */
+import { Hono } from "hono";
+import { isRoomId } from "../../shared/room/room-id.ts";
+import { describe } from "../../shared/schema/wire.ts";
+import type { AnyRoom } from "../../shared/room/define-room.ts";
+import type { RoomClass, RoomStub } from "../room/room-object.ts";
+import { admit, claimsOf, originAllowed } from "./admit.ts";
+import { withFacts } from "./facts.ts";
+import { guestToken } from "./guests.ts";
+import { closeAtEdge, problem } from "./respond.ts";
+import { factsFor, keysOf } from "./tokens.ts";
+
+export interface EdgeOptions {
+  readonly rooms: Readonly<Record<string, RoomClass<AnyRoom>>>;
+  readonly guests: boolean;
+  readonly origins: readonly string[];
+}
+
+type Env = Record<string, unknown>;
+/** What the edge asks of a namespace of rooms. */
+type Rooms = { getByName(name: string): RoomStub & { fetch(request: Request): Promise<Response> } };
+
+/** Says so in every answer of /healthz. */
+const VERSION = "0.1.0";
+
+export function routes({ rooms, guests, origins }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
+  const app = new Hono<{ Bindings: Env; Variables: { secret: Uint8Array } }>();
+
+  app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
+
+  // Without a key nothing can be verified, so nothing is served.
+  app.use(async (c, next) => {
+    const keys = keysOf(c.env, new URL(c.req.url).host);
+    if (keys.kind === "none") {
+      console.error(keys.reason);
+      return problem(500, "not configured", keys.reason);
+    }
+    c.set("secret", keys.secret);
+    return next();
+  });
+
+  app.post("/auth/guest", (c) => {
+    if (!guests || !originAllowed(c.req.raw, origins)) return problem(404, "not found");
+    return guestToken(c.req.raw, Object.keys(rooms), c.get("secret"));
+  });
+
+  app.get("/parties/:party/:room", async (c) => {
+    const request = c.req.raw;
+    const { party, room } = c.req.param();
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      return problem(426, "upgrade required", "this address is for WebSockets");
+    const found = find(c.env, rooms, party);
+    if (found.kind === "unbound") return found.response;
+    if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
+    const admission = await admit(request, party, room, c.get("secret"), origins);
+    if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
+    return found.rooms.getByName(room).fetch(withFacts(request, admission.facts));
+  });
+
+  app.post("/lobby/:party", async (c) => {
+    const party = c.req.param("party");
+    const found = find(c.env, rooms, party);
+    if (found.kind === "unbound") return found.response;
+    if (found.kind === "unknown") return problem(404, "not found");
+    const id = crypto.randomUUID().slice(0, 13);
+    const claims = await claimsOf(c.req.raw, c.get("secret"));
+    if (!claims || !originAllowed(c.req.raw, origins)) return problem(401, "unauthorized");
+    if (!factsFor(claims, party, id)?.scopes.includes("create"))
+      return problem(403, "forbidden", "the token does not allow creating rooms");
+    const body: unknown = await c.req.json().catch(() => undefined);
+    if (typeof body !== "object" || body === null) return problem(400, "bad request", 'expected a JSON object: { "params": … }');
+    const reply = await found.rooms.getByName(id).coterie({ kind: "create", params: (body as { params?: unknown }).params });
+    if (reply.kind === "refused") return problem(400, reply.code, reply.message);
+    return Response.json({ id }, { status: 201 });
+  });
+
+  app.notFound(() => problem(404, "not found"));
+  app.onError((error) => {
+    console.error({ message: "the edge threw", error: error.stack });
+    return problem(500, "internal");
+  });
+  return async (request, env) => app.fetch(request, env);
+}
+
+type Found = { kind: "bound"; rooms: Rooms } | { kind: "unknown" } | { kind: "unbound"; response: Response };
+
+function find(env: Env, rooms: EdgeOptions["rooms"], party: string): Found {
+  const room = Object.hasOwn(rooms, party) ? rooms[party] : undefined;
+  if (!room) return { kind: "unknown" };
+  const bound = env[room.binding];
+  if (typeof bound === "object" && bound !== null) return { kind: "bound", rooms: bound as Rooms };
+  const detail = `No Durable Object is bound as ${room.binding} for the rooms of ${describe(party)}. Add this to wrangler.toml, with the name under which your worker exports the class:
+
+[[durable_objects.bindings]]
+name = "${room.binding}"
+class_name = "${room.name || "YourClass"}"
+
+[[migrations]]
+tag = "add-${party}"
+new_sqlite_classes = ["${room.name || "YourClass"}"]
+`;
+  console.error(detail);
+  return {
+    kind: "unbound",
+    response: new Response(detail, { status: 500, headers: { "content-type": "text/plain; charset=utf-8" } }),
+  };
+}

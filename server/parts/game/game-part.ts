@@ -1,0 +1,332 @@
+/**
+ * A game in a room. Actions run here with authority, one after the other, and what they write waits in the open group;
+ * streams go to an overlay and out with the next beat. A row's section holds the inputs, from which the rules can be run
+ * again, and the public changes, from which everyone takes the result.
+ *
+ *     section := varUint8Array(changes) { input }*        changes := delta { varUint(event) value }*, or empty
+ */
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import type { Encoder } from "lib0/encoding";
+import { run, type AnyGame, type Caller, type GameEvent } from "../../../shared/game/run.ts";
+import type { ActionMove, AnyContext } from "../../../shared/game/define-game.ts";
+import { applyDelta, writeDelta } from "../../../shared/game/delta.ts";
+import { seedOf } from "../../../shared/game/random.ts";
+import { readSnapshot, writeSnapshot } from "../../../shared/game/snapshot.ts";
+import { GameState } from "../../../shared/game/tables.ts";
+import type { Act, Answer } from "../../../shared/protocol/action.ts";
+import { DOWN } from "../../../shared/protocol/down.ts";
+import { encode, type Frame } from "../../../shared/protocol/frame.ts";
+import { writeDeltaMessage, writeState } from "../../../shared/protocol/game.ts";
+import { MAX_ANSWER_BYTES } from "../../../shared/protocol/limits.ts";
+import { Bucket } from "../../room/bucket.ts";
+import type { Connection } from "../../room/connections.ts";
+import type { Asker } from "../../room/group.ts";
+import type { Sessions } from "../../room/sessions.ts";
+import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../part.ts";
+import { readInput, writeInput, type Input } from "./inputs.ts";
+import { StreamLane } from "./stream-lane.ts";
+
+export interface GamePartOptions {
+  readonly game: AnyGame;
+  readonly host: PartHost;
+  readonly sessions: Sessions;
+  /** The room's secret seed. */
+  readonly seed: number;
+  readonly params: unknown;
+  /** Says what the rules threw, where that is a bug. */
+  report(error: unknown): void;
+  /** An event of the game, once its row is written. */
+  event(event: GameEvent): void;
+}
+
+/** The slot of inputs that no session sent. */
+const NO_SLOT = 0;
+
+export class GamePart implements RoomPart {
+  readonly section = 2;
+  readonly state: GameState;
+  readonly #options: GamePartOptions;
+  readonly #streams: StreamLane;
+  /** Per connection: action → its bucket. */
+  readonly #buckets = new WeakMap<Connection, Map<number, Bucket>>();
+  /** Users who have joined and not left, by the game's own account. */
+  readonly #present = new Set<number>();
+  /** The newest row with public changes. */
+  #publicSeq = 0;
+  /** What the open group holds. */
+  #inputs: Encoder = encoding.createEncoder();
+  #events: GameEvent[] = [];
+  /** What the closed group has to tell, between `collect` and `durable`. */
+  #closed: { seq: number; changes: Uint8Array; events: GameEvent[] } | undefined;
+
+  constructor(options: GamePartOptions) {
+    this.#options = options;
+    this.state = new GameState(options.game["~rules"].state);
+    this.#streams = new StreamLane(options.game, this.state, options.params, options.host);
+  }
+
+  /** Fills a new room. */
+  setup(at: number): void {
+    const { game, params, seed } = this.#options;
+    const rules = game["~rules"];
+    const outcome = run(rules, this.state, params, { me: 0, now: at, seed: seedOf(seed, "setup") }, (c) => rules.setup(c));
+    if (outcome.kind === "broke") throw outcome.error;
+    if (outcome.kind === "rejected") throw new Refusal("bad-input", `the game refused its parameters: ${outcome.code}`);
+    this.state.log.clear();
+  }
+
+  // ---- what clients say
+
+  receive(connection: Connection, message: PartMessage): boolean {
+    if (message.kind !== "act" && message.kind !== "move") return false;
+    if (!connection.facts.scopes.includes("write")) throw new Refusal("forbidden", "the token does not allow acting");
+    if (message.kind === "move") this.#streams.move(connection, message);
+    else this.#act(connection, message);
+    return true;
+  }
+
+  #act(connection: Connection, { number, action, input }: Act): void {
+    const { host, sessions, game } = this.#options;
+    const move = game["~rules"].actions[action];
+    if (!move) throw new Refusal("unknown-action", `action ${action}, expected 0 to ${game["~rules"].actions.length - 1}`);
+    this.#limit(connection, move);
+    const value = readWhole(move, input); // before the number counts: a malformed input uses up none
+    const admission = sessions.admit(connection.session, connection.me, number, this.#publicSeq);
+    switch (admission.kind) {
+      case "gap":
+        throw new Refusal("gap", `action ${number} came before the one it follows`);
+      case "expired":
+        throw new Refusal("session-expired", `action ${number} of a session this room does not know`);
+      case "again":
+        host.group().again(connection, admission.answer);
+        host.markGroup();
+        return;
+      case "run": {
+        const { slot } = admission.session;
+        const answer = this.#run(
+          { kind: "act", slot, number, me: connection.me, action, input },
+          move,
+          value,
+          seedOf(connection.session, number),
+        );
+        sessions.answered(slot, number, host.group().seq, answer);
+        host.group().answer(connection, number, answer);
+      }
+    }
+  }
+
+  /** Holds a connection to the action's declared rate. */
+  #limit(connection: Connection, { name, number, rate }: ActionMove): void {
+    if (rate === undefined) return;
+    const buckets = this.#buckets.get(connection) ?? new Map<number, Bucket>();
+    this.#buckets.set(connection, buckets);
+    const bucket = buckets.get(number) ?? new Bucket(rate);
+    buckets.set(number, bucket);
+    if (!bucket.take(this.#options.host.now())) throw new Refusal("rate-limited", `${name}: more than ${rate} calls a second`);
+  }
+
+  /** Runs an action for the room's own code, as user 0. */
+  actAsRoom(name: string, input: unknown, asker: Asker): void {
+    const { game, host } = this.#options;
+    const move = game["~rules"].actions.find((each) => each.name === name);
+    if (!move)
+      throw new Refusal(
+        "unknown-action",
+        `action ${JSON.stringify(name)}, expected one of ${game["~rules"].actions.map((each) => each.name).join(", ")}`,
+      );
+    const value = move.input?.check(input);
+    const bytes = encode((to) => move.input?.write(to, value));
+    const { seq } = host.group();
+    const answer = this.#run(
+      { kind: "act", slot: NO_SLOT, number: 0, me: 0, action: move.number, input: bytes },
+      move,
+      value,
+      seedOf(this.#options.seed, seq, this.state.log.length),
+    );
+    host.group().answer(asker, 0, answer);
+  }
+
+  #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, publicSeed: number): Answer {
+    const seed = move.predict ? publicSeed : seedOf(this.#options.seed, publicSeed);
+    const answer = this.#apply(input.me, seed, (c) => jsonOf(move.run(c, value)));
+    writeInput(this.#inputs, input, answer);
+    return answer;
+  }
+
+  /** Runs a rule in the open group. */
+  #apply(me: number, seed: number, rule: (c: AnyContext) => unknown): Answer {
+    const { game, host, params, report } = this.#options;
+    const mark = this.state.log.length;
+    const caller: Caller = { me, now: host.group().at, seed };
+    host.markGroup();
+    const outcome = run(game["~rules"], this.state, params, caller, rule);
+    if (outcome.kind === "rejected") return outcome;
+    if (outcome.kind === "broke") {
+      report(outcome.error);
+      return { kind: "broke", code: "internal" };
+    }
+    this.#events.push(...outcome.events);
+    this.#streams.written(this.state.log.since(mark));
+    return { kind: "done", json: String(outcome.value) };
+  }
+
+  // ---- coming and going
+
+  joined(connection: Connection): void {
+    const { join, leave } = this.#options.game["~rules"];
+    if (connection.me === 0 || this.#present.has(connection.me) || !(join || leave)) return;
+    this.#present.add(connection.me);
+    this.#hook("join", connection.me);
+  }
+
+  left(connection: Connection): void {
+    this.#streams.left(connection);
+  }
+
+  /** A user's last session has been gone for long enough. */
+  userLeft(me: number): void {
+    if (this.#present.delete(me)) this.#hook("leave", me);
+  }
+
+  /** Users who have joined and not left. */
+  get present(): ReadonlySet<number> {
+    return this.#present;
+  }
+
+  #hook(kind: "join" | "leave", me: number): void {
+    const { game, seed, host } = this.#options;
+    const rules = game["~rules"];
+    const answer = this.#apply(me, seedOf(seed, kind, host.group().seq, me), (c) => rules[kind]?.(c));
+    writeInput(this.#inputs, { kind, me }, answer);
+  }
+
+  // ---- what lasts
+
+  collect(): Uint8Array | undefined {
+    if (!encoding.hasContent(this.#inputs)) return undefined;
+    const { seq } = this.#options.host.group();
+    const changes = this.#changes();
+    const section = encode((to) => {
+      encoding.writeVarUint8Array(to, changes);
+      encoding.writeUint8Array(to, encoding.toUint8Array(this.#inputs));
+    });
+    this.#closed = { seq, changes, events: this.#events };
+    this.#inputs = encoding.createEncoder();
+    this.#events = [];
+    this.state.log.clear();
+    return section;
+  }
+
+  /** The public changes of the open group: cell writes, then events. Empty when there are none. */
+  #changes(): Uint8Array {
+    const { events: types } = this.#options.game["~rules"];
+    const names = Object.keys(types);
+    let something = this.#events.length > 0;
+    const bytes = encode((to) => {
+      something = writeDelta(to, this.state, this.state.log.since(0)) || something;
+      for (const { type, data } of this.#events) {
+        encoding.writeVarUint(to, names.indexOf(type));
+        types[type]!.write(to, data);
+      }
+    });
+    return something ? bytes : new Uint8Array();
+  }
+
+  durable(frame: Frame): void {
+    const closed = this.#closed;
+    this.#closed = undefined;
+    if (closed && closed.changes.length > 0) {
+      frame.add(DOWN.delta, writeDeltaMessage(this.#publicSeq, closed.seq, closed.changes));
+      this.#publicSeq = closed.seq;
+    }
+    this.#streams.durable(frame);
+    for (const event of closed?.events ?? []) this.#options.event(event);
+  }
+
+  /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
+  get publicSeq(): number {
+    return this.#closed && this.#closed.changes.length > 0 ? this.#closed.seq : this.#publicSeq;
+  }
+
+  volatile(frame: Frame): void {
+    this.#streams.volatile(frame);
+  }
+
+  welcome(frame: Frame, changes: readonly { seq: number; bytes: Uint8Array }[] | undefined): void {
+    if (changes) {
+      let since = 0;
+      for (const { seq, bytes } of changes) {
+        const delta = decoding.readVarUint8Array(decoding.createDecoder(bytes));
+        if (delta.length === 0) continue;
+        frame.add(DOWN.delta, writeDeltaMessage(since, seq, delta));
+        since = seq;
+      }
+    } else {
+      frame.add(
+        DOWN.state,
+        writeState(
+          this.#publicSeq,
+          encode((to) => writeSnapshot(to, this.state)),
+        ),
+      );
+    }
+    this.#streams.welcome(frame);
+  }
+
+  // ---- storage
+
+  snapshot(): Uint8Array {
+    return encode((to) => {
+      encoding.writeVarUint(to, this.publicSeq);
+      encoding.writeVarUint(to, this.#present.size);
+      for (const me of this.#present) encoding.writeVarUint(to, me);
+      writeSnapshot(to, this.state);
+    });
+  }
+
+  restore(snapshot: Uint8Array | undefined): void {
+    this.#present.clear();
+    this.#inputs = encoding.createEncoder();
+    this.#events = [];
+    this.#closed = undefined;
+    this.#streams.clear();
+    if (!snapshot) return;
+    const from = decoding.createDecoder(snapshot);
+    this.#publicSeq = decoding.readVarUint(from);
+    for (let left = decoding.readVarUint(from); left > 0; left--) this.#present.add(decoding.readVarUint(from));
+    readSnapshot(from, this.state);
+  }
+
+  replay(bytes: Uint8Array, seq: number): void {
+    const from = decoding.createDecoder(bytes);
+    const changes = decoding.readVarUint8Array(from);
+    if (changes.length > 0) {
+      applyDelta(decoding.createDecoder(changes), this.state);
+      this.state.log.clear();
+      this.#publicSeq = seq;
+    }
+    while (decoding.hasContent(from)) {
+      const { input, answer } = readInput(from);
+      if (input.kind === "join") this.#present.add(input.me);
+      else if (input.kind === "leave") this.#present.delete(input.me);
+      else if (input.number > 0) this.#options.sessions.answered(input.slot, input.number, seq, answer);
+    }
+  }
+}
+
+/** An action's input, which must fill its bytes exactly. */
+function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
+  const from = decoding.createDecoder(bytes);
+  const value = move.input?.read(from);
+  if (decoding.hasContent(from)) throw new Refusal("bad-input", `${move.name}: ${bytes.length - from.pos} bytes after its input`);
+  return value;
+}
+
+/** An action's value as JSON; thrown out when it is none, or too long to keep. */
+function jsonOf(value: unknown): string {
+  const json = JSON.stringify(value) ?? "";
+  if (json.length > MAX_ANSWER_BYTES)
+    throw new RangeError(`the action returned ${json.length} characters of JSON, expected at most ${MAX_ANSWER_BYTES}`);
+  return json;
+}

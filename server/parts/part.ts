@@ -1,0 +1,58 @@
+/**
+ * The one seam of a room: what it holds is made of parts. A part is plain TypeScript that never touches a socket or a
+ * timer; it says what changed, and the room decides when that is written and sent. All of it is synchronous.
+ */
+import type { ErrorCode } from "../../shared/protocol/error-code.ts";
+import type { Frame } from "../../shared/protocol/frame.ts";
+import type { Up } from "../../shared/protocol/up.ts";
+import type { Group } from "../room/group.ts";
+import type { Connection } from "../room/connections.ts";
+
+/** What a part may ask of the room that holds it. */
+export interface PartHost {
+  /** The open group; opens one. Ask only when something is to be written in it. */
+  group(): Group;
+  /** What the open group says is to be written, or answered, when it closes. */
+  markGroup(): void;
+  /** There is something transient to show. */
+  mark(): void;
+  /** ms since 1970; stands still within an event. */
+  now(): number;
+  joined(): Iterable<Connection>;
+}
+
+/** A message of a client, for the part it is meant for. */
+export type PartMessage = Exclude<Up, { kind: "hello" }>;
+
+export interface RoomPart {
+  /** The number of this part's section in rows and snapshots; undefined for a part that keeps nothing. */
+  readonly section?: number;
+  /** Back to the last snapshot: forgets everything else. */
+  restore?(snapshot: Uint8Array | undefined): void;
+  /** Applies one row's section; `at` and `seq` are the row's. */
+  replay?(bytes: Uint8Array, seq: number, at: number): void;
+  /** A connection said hello, and waits for the state. */
+  joined?(connection: Connection): void;
+  left?(connection: Connection): void;
+  /** Applies a message, if it is for this part. Throws {@link Refusal} for one that may not be, WireError for one that does not fit. */
+  receive?(connection: Connection, message: PartMessage): boolean;
+  /** Writes what is transient and new. */
+  volatile?(frame: Frame): void;
+  /** The group closes: hands over its section, and starts anew. Undefined: nothing to write. */
+  collect?(): Uint8Array | undefined;
+  /** The row is written: tells of it. Also called for a group that only answers. */
+  durable?(frame: Frame): void;
+  snapshot?(): Uint8Array;
+  /** Writes what a new connection has to know; with `changes` (its section of the rows it missed) only that. */
+  welcome?(frame: Frame, changes: readonly { seq: number; bytes: Uint8Array }[] | undefined): void;
+}
+
+/** A message is refused at once: nothing changed, and its action number, if it has one, is not used up. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

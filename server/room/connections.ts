@@ -1,0 +1,121 @@
+/**
+ * The sockets of a room and who is behind each. What must outlive the object's memory goes into the socket's attachment,
+ * which the platform keeps through hibernation.
+ */
+import type { CloseCode } from "../../shared/protocol/close-code.ts";
+
+export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
+
+export interface User {
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** What the edge has verified about a connection. The room believes these and nothing that a client says of itself. */
+export interface Facts {
+  readonly user: User;
+  readonly scopes: readonly Scope[];
+  /** When the token ends, in ms since 1970. */
+  readonly expiresAt: number;
+}
+
+/** A socket, as much of it as a room needs. */
+export interface Socket {
+  send(bytes: Uint8Array): void;
+  close(code: number, reason: string): void;
+  /** Keeps `attachment` (structured-cloneable, at most 16,384 bytes) with the socket through hibernation. */
+  attach(attachment: Attachment): void;
+}
+
+/**
+ * `greeting`: open, and has not said hello: it is told nothing and shown to nobody. `joining`: waits for the open group
+ * to close, then gets the state. `open`: hears everything. `gone`: closed by either side.
+ */
+export type Stage = "greeting" | "joining" | "open" | "gone";
+
+export interface Connection {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly facts: Facts;
+  stage: Stage;
+  session: string;
+  /** `c.me` of the user; 0 for those who may not act. */
+  me: number;
+  /** The last `seq` the client says it has applied; used up by the join. */
+  resumeFrom: number;
+  /** The declared presence, decoded. */
+  presence: unknown;
+}
+
+/** What lies in the socket. A socket that has not joined lies there without the second part. */
+export interface Attachment {
+  readonly id: number;
+  readonly facts: Facts;
+  readonly joined?: { readonly session: string; readonly me: number; readonly presence: Uint8Array };
+}
+
+export class Connections {
+  readonly #all = new Map<number, Connection>();
+  #nextId = 1;
+
+  /** A new socket, or with `attachment` one that was open before the object last slept. */
+  add(socket: Socket, facts: Facts, id: number = this.#nextId): Connection {
+    const connection: Connection = {
+      id,
+      socket,
+      facts,
+      stage: "greeting",
+      session: "",
+      me: 0,
+      resumeFrom: 0,
+      presence: undefined,
+    };
+    this.#nextId = Math.max(this.#nextId, id + 1);
+    this.#all.set(id, connection);
+    return connection;
+  }
+
+  remove(connection: Connection): void {
+    connection.stage = "gone";
+    this.#all.delete(connection.id);
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Those who hear everything. */
+  *open(): Generator<Connection> {
+    for (const connection of this.#all.values()) if (connection.stage === "open") yield connection;
+  }
+
+  /** Those who have said hello. */
+  *joined(): Generator<Connection> {
+    for (const connection of this.#all.values())
+      if (connection.stage === "open" || connection.stage === "joining") yield connection;
+  }
+
+  has(test: (connection: Connection) => boolean): boolean {
+    for (const connection of this.joined()) if (test(connection)) return true;
+    return false;
+  }
+
+  /** The same bytes to everyone. */
+  broadcast(bytes: Uint8Array): void {
+    for (const connection of this.open()) connection.socket.send(bytes);
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#all.values();
+  }
+}
+
+/** Someone must go: thrown by whoever finds the reason, carried out where the message was received. */
+export class Closing extends Error {
+  override readonly name = "Closing";
+  readonly code: CloseCode;
+  constructor(code: CloseCode, reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}

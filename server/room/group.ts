@@ -1,0 +1,35 @@
+/**
+ * The open journal group: everything that will share one row. Memory runs ahead of the journal by this much and no more.
+ * It holds who waits for that row: private answers, and sockets that are to be given the state.
+ */
+import type { Answer, NumberedAnswer } from "../../shared/protocol/action.ts";
+import type { Connection } from "./connections.ts";
+
+/** Who is told what became of an action: a socket, or server code that waits. */
+export type Asker = Connection | ((answer: NumberedAnswer) => void);
+
+export class Group {
+  /** The row this group will be. */
+  readonly seq: number;
+  /** The one time of everything in the row, `c.now`: when the first of it came, in ms since 1970. */
+  readonly at: number;
+  readonly answers: Map<Asker, NumberedAnswer[]> = new Map();
+  readonly joiners: Connection[] = [];
+
+  constructor(seq: number, at: number) {
+    this.seq = seq;
+    this.at = at;
+  }
+
+  /** An answer of this row. */
+  answer(asker: Asker, number: number, answer: Answer): void {
+    this.again(asker, { number, seq: this.seq, answer });
+  }
+
+  /** An answer given before: told again behind this row, since it may be of this very row. */
+  again(asker: Asker, answer: NumberedAnswer): void {
+    const answers = this.answers.get(asker);
+    if (answers) answers.push(answer);
+    else this.answers.set(asker, [answer]);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The Durable Object: gives a room its sockets, storage, clock and alarm, and nothing else. Sockets are accepted for
+ * hibernation, so the object may leave memory while they stay open; the heartbeat is answered by the platform.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { GameEvent } from "../../shared/game/run.ts";
+import type { NumberedAnswer } from "../../shared/protocol/action.ts";
+import { isErrorCode } from "../../shared/protocol/error-code.ts";
+import { PING, PONG } from "../../shared/protocol/limits.ts";
+import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
+import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
+import { readFacts } from "../edge/facts.ts";
+import { SqliteStore } from "../storage/sqlite-store.ts";
+import type { Attachment, Connection, Socket } from "./connections.ts";
+import { Room, type RoomOptions } from "./room.ts";
+
+/** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
+export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {
+  /** An event that the game emitted. */
+  onEvent?(event: Message<GameOf<D>["events"], "room">): void;
+  /** The last socket has closed. */
+  onEmpty?(): void;
+}
+
+export interface DurableRoomOptions extends RoomOptions {
+  /** The name of the binding in wrangler.toml. Default: the room's name in upper case, `-` as `_`. */
+  readonly binding?: string;
+}
+
+export interface RoomClass<D extends AnyRoom> {
+  new (ctx: DurableObjectState, env: Cloudflare.Env): RoomObject<D>;
+  readonly definition: D;
+  readonly binding: string;
+}
+
+/** What the edge and `getRoom` ask of a room, over RPC. */
+export type RoomCall =
+  | { readonly kind: "create"; readonly params: unknown }
+  | { readonly kind: "act"; readonly name: string; readonly input: unknown }
+  | { readonly kind: "tell"; readonly type: string; readonly data: unknown };
+
+/** The answer: errors travel as values, since a thrown one loses its type on the way. */
+export type RoomReply =
+  | { readonly kind: "created"; readonly created: boolean }
+  | { readonly kind: "answer"; readonly answer: NumberedAnswer }
+  | { readonly kind: "told" }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+/** The side of a room object that the edge calls. */
+export interface RoomStub {
+  coterie(call: RoomCall): Promise<RoomReply>;
+}
+
+/** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
+export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRoomOptions = {}): RoomClass<D> {
+  const binding = options.binding ?? definition.name.toUpperCase().replaceAll("-", "_");
+
+  class HostedRoom extends DurableObject implements RoomStub {
+    static readonly definition: D = definition;
+    static readonly binding: string = binding;
+    readonly #room: Room;
+    readonly #connections = new Map<WebSocket, Connection>();
+
+    constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+      super(ctx, env);
+      const self = this as { onEvent?(event: GameEvent): void; onEmpty?(): void };
+      this.#room = new Room(
+        definition,
+        {
+          store: new SqliteStore(ctx.storage),
+          now: () => Date.now(),
+          after: (ms, run) => void setTimeout(run, ms),
+          random: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
+          setAlarm: (at) => void ctx.storage.setAlarm(at),
+          log: (level, message, error) =>
+            console[level]({ message, room: ctx.id.name, error: error instanceof Error ? error.stack : error }),
+        },
+        options,
+        { event: (event) => self.onEvent?.(event), empty: () => self.onEmpty?.() },
+      );
+      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+      for (const socket of ctx.getWebSockets()) {
+        const attachment = socket.deserializeAttachment() as Attachment | null;
+        if (attachment) this.#connections.set(socket, this.#room.adopt(wrap(socket), attachment));
+      }
+    }
+
+    /** A join: the edge has verified it, and says whose it is. */
+    override fetch(request: Request): Response {
+      const facts = readFacts(request);
+      const { 0: client, 1: server } = new WebSocketPair();
+      this.ctx.acceptWebSocket(server);
+      this.#connections.set(server, this.#room.connect(wrap(server), facts));
+      const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
+      return new Response(null, {
+        status: 101,
+        webSocket: client,
+        headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
+      });
+    }
+
+    override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+      const connection = this.#connections.get(socket);
+      if (!connection) return;
+      this.#room.receive(connection, typeof message === "string" ? new TextEncoder().encode(message) : new Uint8Array(message));
+    }
+
+    override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+      this.#gone(socket);
+      wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+    }
+
+    override webSocketError(socket: WebSocket): void {
+      this.#gone(socket);
+    }
+
+    #gone(socket: WebSocket): void {
+      const connection = this.#connections.get(socket);
+      this.#connections.delete(socket);
+      if (connection) this.#room.closed(connection);
+    }
+
+    override alarm(): void {
+      this.#room.alarm();
+    }
+
+    async coterie(call: RoomCall): Promise<RoomReply> {
+      try {
+        switch (call.kind) {
+          case "create":
+            return { kind: "created", created: this.#room.create(call.params) };
+          case "act":
+            return { kind: "answer", answer: await this.#room.act(call.name, call.input) };
+          case "tell":
+            this.#room.tell(call.type, call.data);
+            return { kind: "told" };
+        }
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? String(error.code) : "";
+        if (isErrorCode(code)) return { kind: "refused", code, message: (error as Error).message };
+        if (error instanceof Error && error.name === "WireError")
+          return { kind: "refused", code: "bad-input", message: error.message };
+        throw error;
+      }
+    }
+  }
+  return HostedRoom;
+}
+
+/** A socket as the room wants it. */
+function wrap(socket: WebSocket): Socket {
+  return {
+    send(bytes) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(bytes); // else it is closing, and its close event follows
+    },
+    close(code, reason) {
+      const legal = code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000;
+      if (socket.readyState !== WebSocket.CLOSED) socket.close(legal, shorten(reason));
+    },
+    attach: (attachment) => socket.serializeAttachment(attachment),
+  };
+}
+
+/** A close reason holds at most 123 bytes of UTF-8. */
+function shorten(reason: string): string {
+  let short = reason.slice(0, 123);
+  while (new TextEncoder().encode(short).length > 123) short = short.slice(0, -1);
+  return short;
+}

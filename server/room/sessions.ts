@@ -1,0 +1,171 @@
+/**
+ * Who has been here and what each session was answered: what makes an action take effect exactly once. A user has one
+ * small number (`c.me`) for the room's life; a session has a slot, which journal rows name instead of its long id, the
+ * highest action number it used, and its last answers.
+ */
+import * as decoding from "lib0/decoding";
+import type { Decoder } from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import type { Encoder } from "lib0/encoding";
+import { readAnswer, writeAnswer, type Answer, type NumberedAnswer } from "../../shared/protocol/action.ts";
+import { encode } from "../../shared/protocol/frame.ts";
+import { KEPT_ANSWERS } from "../../shared/protocol/limits.ts";
+
+export interface Session {
+  readonly slot: number;
+  readonly id: string;
+  /** `c.me` of its user. */
+  readonly me: number;
+  /** The highest action number that took effect or was refused by the rules. */
+  highest: number;
+  /** The last answers, oldest first. */
+  answers: NumberedAnswer[];
+}
+
+/** What to do with an action of a session: run it, answer it again, or say that something is missing before it. */
+export type Admission =
+  | { readonly kind: "run"; readonly session: Session }
+  | { readonly kind: "again"; readonly answer: NumberedAnswer }
+  | { readonly kind: "gap" }
+  | { readonly kind: "expired" };
+
+export class Sessions {
+  /** User id → `c.me`. */
+  readonly #users = new Map<string, number>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #slots: Session[] = [];
+  /** Users and sessions that the open group adds. */
+  #newUsers: [number, string][] = [];
+  #newSessions: Session[] = [];
+
+  /** The number of a user: a new one is journaled with the open group. */
+  me(user: string): number {
+    let me = this.#users.get(user);
+    if (me === undefined) {
+      me = this.#users.size + 1;
+      this.#users.set(user, me);
+      this.#newUsers.push([me, user]);
+    }
+    return me;
+  }
+
+  /** Whose session this is; undefined where nobody has used it. */
+  owner(session: string): number | undefined {
+    return this.#sessions.get(session)?.me;
+  }
+
+  admit(id: string, me: number, number: number, seq: number): Admission {
+    const session = this.#sessions.get(id);
+    if (!session) return number === 1 ? { kind: "run", session: this.#open(id, me) } : { kind: "expired" };
+    if (number === session.highest + 1) return { kind: "run", session };
+    if (number > session.highest) return { kind: "gap" };
+    const kept = session.answers.find((answer) => answer.number === number);
+    return { kind: "again", answer: kept ?? { number, seq, answer: { kind: "broke", code: "done" } } };
+  }
+
+  /** `number` of the session in `slot` is used up, with this answer, in row `seq`. */
+  answered(slot: number, number: number, seq: number, answer: Answer): void {
+    const session = this.#slots[slot];
+    if (!session) throw new RangeError(`answer for session slot ${slot}, which was never opened`);
+    session.highest = number;
+    session.answers.push({ number, seq, answer });
+    if (session.answers.length > KEPT_ANSWERS) session.answers.shift();
+  }
+
+  #open(id: string, me: number): Session {
+    const session: Session = { slot: this.#slots.length, id, me, highest: 0, answers: [] };
+    this.#add(session);
+    this.#newSessions.push(session);
+    return session;
+  }
+
+  #add(session: Session): void {
+    this.#sessions.set(session.id, session);
+    this.#slots[session.slot] = session;
+  }
+
+  /** What the open group adds, for its row; undefined for nothing. */
+  collect(): Uint8Array | undefined {
+    const [users, sessions] = [this.#newUsers, this.#newSessions];
+    if (users.length === 0 && sessions.length === 0) return undefined;
+    this.#newUsers = [];
+    this.#newSessions = [];
+    return encode((to) => {
+      writeUsers(to, users);
+      encoding.writeVarUint(to, sessions.length);
+      for (const session of sessions) writeSession(to, session);
+    });
+  }
+
+  /** Applies what `collect` made. */
+  replay(from: Decoder): void {
+    for (const [me, user] of readUsers(from)) this.#users.set(user, me);
+    for (let left = decoding.readVarUint(from); left > 0; left--) this.#add(readSession(from));
+  }
+
+  snapshot(): Uint8Array {
+    return encode((to) => {
+      writeUsers(
+        to,
+        [...this.#users].map(([user, me]) => [me, user]),
+      );
+      encoding.writeVarUint(to, this.#slots.length);
+      for (const session of this.#slots) {
+        writeSession(to, session);
+        encoding.writeVarUint(to, session.highest);
+        encoding.writeVarUint(to, session.answers.length);
+        for (const { number, seq, answer } of session.answers) {
+          encoding.writeVarUint(to, number);
+          encoding.writeVarUint(to, seq);
+          writeAnswer(to, answer);
+        }
+      }
+    });
+  }
+
+  /** Takes a snapshot's place: forgets everything else. */
+  restore(from: Decoder | undefined): void {
+    this.#users.clear();
+    this.#sessions.clear();
+    this.#slots.length = 0;
+    this.#newUsers = [];
+    this.#newSessions = [];
+    if (!from) return;
+    for (const [me, user] of readUsers(from)) this.#users.set(user, me);
+    for (let left = decoding.readVarUint(from); left > 0; left--) {
+      const session = readSession(from);
+      session.highest = decoding.readVarUint(from);
+      for (let kept = decoding.readVarUint(from); kept > 0; kept--)
+        session.answers.push({ number: decoding.readVarUint(from), seq: decoding.readVarUint(from), answer: readAnswer(from) });
+      this.#add(session);
+    }
+  }
+}
+
+function writeUsers(to: Encoder, users: [number, string][]): void {
+  encoding.writeVarUint(to, users.length);
+  for (const [me, user] of users) {
+    encoding.writeVarUint(to, me);
+    encoding.writeVarString(to, user);
+  }
+}
+
+function readUsers(from: Decoder): [number, string][] {
+  return Array.from({ length: decoding.readVarUint(from) }, () => [decoding.readVarUint(from), decoding.readVarString(from)]);
+}
+
+function writeSession(to: Encoder, { slot, me, id }: Session): void {
+  encoding.writeVarUint(to, slot);
+  encoding.writeVarUint(to, me);
+  encoding.writeVarString(to, id);
+}
+
+function readSession(from: Decoder): Session {
+  return {
+    slot: decoding.readVarUint(from),
+    me: decoding.readVarUint(from),
+    id: decoding.readVarString(from),
+    highest: 0,
+    answers: [],
+  };
+}

@@ -1,0 +1,28 @@
+/** `createWorker`: the default export of a worker that serves rooms. */
+import type { AnyRoom } from "../shared/room/define-room.ts";
+import { routes } from "./edge/routes.ts";
+import type { RoomClass } from "./room/room-object.ts";
+
+export interface WorkerOptions<R extends Record<string, AnyRoom>> {
+  /** Party → class made by `durableRoom`. The key is the room's own name. */
+  rooms: { [K in keyof R]: RoomClass<R[K] & { name: K }> };
+  auth?: {
+    /** Whether anyone may have a guest token (`POST /auth/guest`). Default false. */
+    guests?: boolean;
+  };
+  /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
+  origins?: readonly string[];
+}
+
+export function createWorker<R extends Record<string, AnyRoom>>({
+  rooms,
+  auth,
+  origins,
+}: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
+  const serve = routes({
+    rooms: rooms as Record<string, RoomClass<AnyRoom>>,
+    guests: auth?.guests ?? false,
+    origins: origins ?? [],
+  });
+  return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
+}
