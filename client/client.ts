@@ -1,0 +1,98 @@
+/** `createClient`: one per app. It knows where the worker is and who the user is, and opens rooms. */
+import type { AnyRoom, GameOf } from "../shared/room/define-room.ts";
+import { RoomError } from "../shared/room/room-error.ts";
+import { isRoomId } from "../shared/room/room-id.ts";
+import { describe } from "../shared/schema/wire.ts";
+import type { AuthReason } from "./connection.ts";
+import { realEnvironment, type Environment } from "./environment.ts";
+import { GuestPass } from "./guest.ts";
+import { openRoom, type Room } from "./room.ts";
+
+export interface AuthRequest {
+  readonly party: string;
+  readonly room: string;
+  /** `renew`: the room refused the last token, so a cached one will not do. */
+  readonly reason: AuthReason;
+  /** Aborted when the answer no longer matters. */
+  readonly signal: AbortSignal;
+}
+
+export interface ClientOptions {
+  /** Where the worker is: "example.com", "localhost:8787" or a whole "https://…". Default: where the page came from. */
+  host?: string;
+  /** Gives a token; asked before every attempt to connect. Default: a guest's, from `POST /auth/guest`. */
+  auth?: (request: AuthRequest) => Promise<string>;
+  /** How a guest is called, and whether this browser remembers them (default true). */
+  guest?: { name?: string; remember?: boolean };
+  /** For tests: the clock and the wire. */
+  environment?: Environment;
+}
+
+type JoinOptions<D extends AnyRoom, P> = {} extends P
+  ? [options?: { presence?: P; create?: GameOf<D>["params"] }]
+  : [options: { presence: P; create?: GameOf<D>["params"] }];
+
+/** `Docs`: whether rooms with a document can be joined. */
+export interface Client<Docs extends boolean> {
+  /**
+   * Joins a room, or with `create` makes it first where it does not exist (rooms without parameters make themselves).
+   * Returns at once; `room.ready` tells how it went. Throws WireError when presence or parameters do not fit.
+   */
+  join<D extends AnyRoom & { document: Docs extends true ? boolean : false }>(
+    room: D,
+    id: string,
+    ...options: JoinOptions<D, D["~types"]["presence"]>
+  ): Room<D>;
+  lobby<D extends AnyRoom>(
+    room: D,
+  ): {
+    /** Makes a room with a new id. */
+    create(params: GameOf<D>["params"]): Promise<{ id: string }>;
+  };
+}
+
+export function createClient({ host, auth, guest, environment = realEnvironment }: ClientOptions = {}): Client<boolean> {
+  const { http, ws } = origins(host);
+  const pass = new GuestPass(http, guest ?? {}, environment);
+  const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
+    auth ? auth({ party, room, reason, signal }) : pass.token(reason, signal);
+  return {
+    join(room, id, ...[options]) {
+      if (!isRoomId(id))
+        throw new RangeError(`room id ${describe(id)}: expected 1 to 4 segments of [A-Za-z0-9_-]{1,32} joined by ":"`);
+      return openRoom(room, id, {
+        url: `${ws}/parties/${room.name}/${id}`,
+        token: tokenFor(room.name, id),
+        presence: options?.presence ?? {},
+        create: options?.create,
+        environment,
+      });
+    },
+    lobby: (room) => ({
+      async create(params) {
+        const type = room.game?.["~rules"].params;
+        const token = await tokenFor(room.name, "*")("connect", new AbortController().signal);
+        const response = await environment.fetch(`${http}/lobby/${room.name}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+          body: JSON.stringify({ params: type ? type.check(params, ["params"]) : null }),
+        });
+        const body = (await response.json()) as { id: string; title?: string; detail?: string };
+        if (!response.ok)
+          throw new RoomError(body.title ?? "internal", { reason: body.detail ?? `the lobby answered ${response.status}` });
+        return { id: body.id };
+      },
+    }),
+  };
+}
+
+/** Both addresses of the worker. Plain ws only where a browser calls it secure anyway: on this machine, or with http:// said. */
+function origins(host: string | undefined): { http: string; ws: string } {
+  const page = typeof location === "undefined" ? undefined : location;
+  if (host === undefined && !page)
+    throw new RoomError("unsupported", { reason: "createClient needs a host where there is no page" });
+  const given = host === undefined || host === "" ? (page?.origin ?? "") : host;
+  const whole = /^https?:\/\//.test(given) ? given : `${/^(localhost|127\.|\[::1\])/.test(given) ? "http" : "https"}://${given}`;
+  const { origin } = new URL(whole);
+  return { http: origin, ws: origin.replace(/^http/, "ws") };
+}

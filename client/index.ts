@@ -1,0 +1,7 @@
+/** `coterie/client`: the SDK for browsers, Node ≥ 22 and Workers. */
+import { createClient as create, type Client, type ClientOptions } from "./client.ts";
+
+export const createClient: (options?: ClientOptions) => Client<true> = create;
+export { RoomError } from "../shared/room/room-error.ts";
+export type { AuthRequest, Client, ClientOptions } from "./client.ts";
+export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";

@@ -1,0 +1,92 @@
+/**
+ * Actions on their way: in order, numbered without a gap, kept until they are answered. After a cut all of them are sent
+ * again; the room knows the numbers and runs none twice.
+ */
+import { KEPT_ANSWERS } from "../shared/protocol/limits.ts";
+
+export interface Pending {
+  readonly action: number;
+  /** The checked input, for prediction. */
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+  resolve(done: { seq: number; value: unknown }): void;
+  reject(error: unknown): void;
+}
+
+export interface Numbered extends Pending {
+  readonly number: number;
+}
+
+/** More bytes of unanswered input than this, and new actions are refused: what waits has a bound. */
+const MAX_BYTES = 1_000_000;
+
+export class Outbox {
+  #pending: Pending[] = [];
+  /** The number of the first pending action. */
+  #first = 1;
+  /** How many of the pending ones have been sent on this connection. */
+  #sent = 0;
+  #bytes = 0;
+
+  get size(): number {
+    return this.#pending.length;
+  }
+
+  get full(): boolean {
+    return this.#bytes >= MAX_BYTES;
+  }
+
+  /** Adds an action; returns its number. */
+  add(pending: Pending): number {
+    this.#pending.push(pending);
+    this.#bytes += pending.bytes.length;
+    return this.#first + this.#pending.length - 1;
+  }
+
+  *[Symbol.iterator](): Generator<Numbered> {
+    for (const [index, pending] of this.#pending.entries()) yield { ...pending, number: this.#first + index };
+  }
+
+  /** What to send now. The room keeps the last KEPT_ANSWERS answers, so no more than that are under way at once. */
+  *take(): Generator<Numbered> {
+    for (; this.#sent < Math.min(this.#pending.length, KEPT_ANSWERS); this.#sent++)
+      yield { ...this.#pending[this.#sent]!, number: this.#first + this.#sent };
+  }
+
+  /** The connection is new: all of it is to be sent again. */
+  again(): void {
+    this.#sent = 0;
+  }
+
+  /** Removes the action of that number: it has its answer. Answers come in order, so it is the first; undefined for an old one. */
+  answered(number: number): Pending | undefined {
+    if (number !== this.#first) return undefined;
+    this.#first++;
+    this.#sent = Math.max(0, this.#sent - 1);
+    return this.#drop(0);
+  }
+
+  /** Removes an action that used up no number: those behind it move up, and are sent again. */
+  refused(number: number): Pending | undefined {
+    const index = number - this.#first;
+    if (index < 0 || index >= this.#pending.length) return undefined;
+    this.#sent = Math.min(this.#sent, index);
+    return this.#drop(index);
+  }
+
+  /** Gives up all of it, and starts the numbers anew. */
+  clear(): Pending[] {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#first = 1;
+    this.#sent = 0;
+    this.#bytes = 0;
+    return pending;
+  }
+
+  #drop(index: number): Pending | undefined {
+    const [pending] = this.#pending.splice(index, 1);
+    this.#bytes -= pending?.bytes.length ?? 0;
+    return pending;
+  }
+}

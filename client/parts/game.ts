@@ -1,0 +1,255 @@
+/**
+ * The game on the client. Two copies of the state: what the room has confirmed, and on top of a second copy what this
+ * page has done since and not heard of. When something confirmed comes, predictions are taken back, it is applied, and
+ * the predictions run again; live values of streams lie above both.
+ */
+import * as decoding from "lib0/decoding";
+import { applyDelta } from "../../shared/game/delta.ts";
+import type { Rules } from "../../shared/game/define-game.ts";
+import { run, type AnyGame, type Caller, type GameEvent } from "../../shared/game/run.ts";
+import { seedOf } from "../../shared/game/random.ts";
+import { readSnapshot } from "../../shared/game/snapshot.ts";
+import { GameState } from "../../shared/game/tables.ts";
+import type { Write } from "../../shared/game/undo-log.ts";
+import { writeAct, type Answers, type Fault } from "../../shared/protocol/action.ts";
+import type { Down } from "../../shared/protocol/down.ts";
+import { encode, type Frame } from "../../shared/protocol/frame.ts";
+import type { Delta } from "../../shared/protocol/game.ts";
+import { UP } from "../../shared/protocol/up.ts";
+import { RoomError } from "../../shared/room/room-error.ts";
+import { WireError } from "../../shared/schema/wire.ts";
+import { Outbox, type Numbered } from "../outbox.ts";
+import type { ClientHost, ClientPart } from "./part.ts";
+import { StreamsClient } from "./streams.ts";
+import { StateView } from "./view.ts";
+
+export interface GameHost extends ClientHost {
+  event(event: GameEvent): void;
+  /** The client has missed something that will not come by itself: connect anew and take the state. */
+  resync(): void;
+  /** The room no longer knows this session: begin another. */
+  newSession(): void;
+}
+
+/** Actions that could not be stored are sent again after this, in ms. */
+const UNAVAILABLE_MS = 1000;
+
+export class GameClient implements ClientPart {
+  /** The last `seq` applied; 0 before the first state. */
+  seq = 0;
+  /** The room's parameters; undefined before the welcome. */
+  params: unknown;
+  readonly do: Record<string, (input?: unknown) => unknown> = {};
+  readonly #rules: Rules;
+  readonly #host: GameHost;
+  readonly #confirmed: GameState;
+  readonly #predicted: GameState;
+  readonly #confirmedView: StateView;
+  readonly #view: StateView;
+  readonly #streams: StreamsClient;
+  readonly #outbox = new Outbox();
+  /** The first state is here. */
+  loaded = false;
+  /** Answers whose delta has not been applied. */
+  #answers: Answers[] = [];
+  /** Events of deltas that came in this frame. */
+  #events: GameEvent[] = [];
+  /** Predictions have been taken back, to be run again when the frame is through. */
+  #undone = false;
+
+  constructor(game: AnyGame, host: GameHost) {
+    this.#rules = game["~rules"];
+    this.#host = host;
+    this.#confirmed = new GameState(this.#rules.state);
+    this.#predicted = new GameState(this.#rules.state);
+    this.#confirmedView = new StateView(this.#confirmed);
+    this.#streams = new StreamsClient(this.#rules, this.#predicted, host, {
+      params: () => this.params,
+      touch: (table, id) => this.#view.touch(table, id),
+    });
+    this.#view = new StateView(this.#predicted, (table, id, column, value) => this.#streams.shown(table, id, column, value));
+    for (const move of this.#rules.actions) this.do[move.name] = (input) => this.#act(move.number, input);
+    for (const move of this.#rules.streams) this.do[move.name] = (input) => this.#streams.set(move, input);
+  }
+
+  get state(): unknown {
+    return this.#view.view;
+  }
+  get confirmed(): unknown {
+    return this.#confirmedView.view;
+  }
+  /** Actions that have no answer yet. */
+  get pending(): number {
+    return this.#outbox.size;
+  }
+
+  // ---- what the page does
+
+  #act(action: number, input: unknown): Promise<{ seq: number; value: unknown }> {
+    const move = this.#rules.actions[action]!;
+    return new Promise((resolve, reject) => {
+      try {
+        if (this.#outbox.full) throw new RoomError("overloaded");
+        const value = move.input?.check(input);
+        const bytes = encode((to) => move.input?.write(to, value));
+        const number = this.#outbox.add({ action, value, bytes, resolve, reject });
+        if (this.loaded) this.#predict({ action, value, bytes, number, resolve, reject });
+        this.#streams.recheck();
+        this.#host.flush();
+        this.#host.changed();
+      } catch (error) {
+        reject(error instanceof WireError ? badInput(move.name, error) : error);
+      }
+    });
+  }
+
+  #predict({ action, value, number }: Numbered): void {
+    const move = this.#rules.actions[action]!;
+    if (!move.predict) return;
+    const mark = this.#predicted.log.length;
+    const caller: Caller = { me: this.#host.me(), now: this.#host.serverNow(), seed: seedOf(this.#host.session(), number) };
+    run(this.#rules, this.#predicted, this.params, caller, (c) => move.run(c, value)); // a refusal is the room's to say
+    this.#predictedWrites(this.#predicted.log.since(mark));
+  }
+
+  #predictedWrites(writes: readonly Write[]): void {
+    for (const { table, id, column } of writes) {
+      this.#streams.predicted(table, id, column);
+      this.#view.touch(table, id);
+    }
+  }
+
+  // ---- what the room says
+
+  receive(message: Down): boolean {
+    switch (message.kind) {
+      case "state":
+        this.#undo();
+        readSnapshot(decoding.createDecoder(message.snapshot), this.#confirmed);
+        readSnapshot(decoding.createDecoder(message.snapshot), this.#predicted);
+        this.#confirmedView.touchAll();
+        this.#view.touchAll();
+        this.seq = message.seq;
+        this.loaded = true;
+        return true;
+      case "delta":
+        this.#delta(message);
+        return true;
+      case "answers":
+        this.#answers.push(message);
+        if (message.after <= this.seq) this.#undo();
+        return true;
+      case "streams":
+        this.#streams.receive(message.body);
+        return true;
+      case "fault":
+        return this.#fault(message);
+      default:
+        return false;
+    }
+  }
+
+  #delta({ since, seq, changes }: Delta): void {
+    if (seq <= this.seq) return;
+    if (since > this.seq) return this.#host.resync();
+    this.#undo();
+    const touched = (table: number, id: number): void => {
+      this.#streams.written(table, id);
+      this.#view.touch(table, id);
+      this.#confirmedView.touch(table, id);
+    };
+    applyDelta(decoding.createDecoder(changes), this.#predicted);
+    this.#predicted.log.clear();
+    const from = decoding.createDecoder(changes);
+    applyDelta(from, this.#confirmed, touched);
+    this.#confirmed.log.clear();
+    const types = Object.entries(this.#rules.events);
+    while (decoding.hasContent(from)) {
+      const [type, wire] = types[decoding.readVarUint(from)]!;
+      this.#events.push({ type, data: wire.read(from) });
+    }
+    this.seq = seq;
+  }
+
+  #undo(): void {
+    if (this.#undone) return;
+    this.#undone = true;
+    for (const { table, id } of this.#predicted.log.since(0)) this.#view.touch(table, id);
+    this.#predicted.rollback(0);
+    this.#streams.unpredicted();
+  }
+
+  /** The frame is through: answers count, and what is still unanswered is predicted again on the new ground. */
+  settled(): void {
+    const settle: (() => void)[] = [];
+    while (this.#answers.length > 0 && this.#answers[0]!.after <= this.seq)
+      for (const { number, seq, answer } of this.#answers.shift()!.answers) {
+        const pending = this.#outbox.answered(number);
+        if (!pending) continue;
+        if (answer.kind === "done")
+          settle.push(() => pending.resolve({ seq, value: answer.json === "" ? undefined : JSON.parse(answer.json) }));
+        else settle.push(() => pending.reject(new RoomError(answer.code)));
+      }
+    this.#repredict();
+    this.#host.flush(); // an answer makes room for what waited
+    for (const each of settle) each();
+    const events = this.#events;
+    this.#events = [];
+    for (const event of events) this.#host.event(event);
+  }
+
+  #repredict(): void {
+    if (!this.#undone) return;
+    this.#undone = false;
+    if (this.loaded) for (const pending of this.#outbox) this.#predict(pending);
+    this.#streams.recheck();
+  }
+
+  #fault({ number, code, message }: Fault): boolean {
+    if (number === 0) return false;
+    if (code === "session-expired") {
+      for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+      this.#host.newSession();
+    } else if (code === "unavailable") {
+      this.#host.after(UNAVAILABLE_MS, () => this.again());
+    } else if (code !== "gap") {
+      // A gap follows a refusal that has already moved the numbers up; what fills it is on its way.
+      this.#outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
+      this.#undo();
+      this.#host.flush();
+    }
+    return true;
+  }
+
+  /** Sends again what has no answer: the connection is new. */
+  again(): void {
+    this.#outbox.again();
+    this.#streams.again();
+    this.#host.flush();
+  }
+
+  /** Live values begin anew: the object behind the room has. */
+  newLife(): void {
+    this.#streams.newLife();
+  }
+
+  /** Nobody will answer any more. */
+  abandon(code: "destroyed" | "disconnected"): void {
+    for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+    this.#undo();
+    this.#repredict();
+  }
+
+  send(frame: Frame): void {
+    for (const { number, action, bytes } of this.#outbox.take()) frame.add(UP.act, writeAct({ number, action, input: bytes }));
+    this.#streams.send(frame);
+  }
+}
+
+function badInput(action: string, { message, mismatch }: WireError): RoomError {
+  return new RoomError("bad-input", {
+    reason: `${action}: ${message}`,
+    received: mismatch.received,
+    expected: mismatch.expected,
+  });
+}

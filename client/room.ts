@@ -1,0 +1,377 @@
+/** A room on the client: its connection and its parts, behind the names an app uses. */
+import * as decoding from "lib0/decoding";
+import type { Awareness } from "y-protocols/awareness";
+import type { Doc } from "yjs";
+import type { GameEvent } from "../shared/game/run.ts";
+import type { View } from "../shared/game/tables.ts";
+import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
+import { readDown, type Down } from "../shared/protocol/down.ts";
+import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
+import { UP } from "../shared/protocol/up.ts";
+import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+import type { Actions, Broadcast } from "../shared/room/actions.ts";
+import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-room.ts";
+import { RoomError } from "../shared/room/room-error.ts";
+import { Connection, type AuthReason, type ConnectionState } from "./connection.ts";
+import type { Environment } from "./environment.ts";
+import { GameClient } from "./parts/game.ts";
+import { PeopleClient, type AnyPeer } from "./parts/people.ts";
+import { Uplink } from "./uplink.ts";
+
+/** A user in the room. */
+export interface Peer<D extends AnyRoom> {
+  /** `c.me` of this user; 0 for those who only watch. */
+  readonly id: number;
+  readonly user: { readonly id: string; readonly name?: string };
+  /** What it shows; of several tabs, the one that last said something. */
+  readonly presence: D["~types"]["presence"];
+  /** How many sockets (tabs, devices) it has open. */
+  readonly connections: number;
+}
+
+/** `connecting`: never been in yet. `reconnecting`: was in, will be again. `disconnected`: on purpose, or for good. */
+export type Status = "connecting" | "connected" | "reconnecting" | "disconnected";
+
+/** `saved`: all that this page did is durable. `saving`: it is on its way. `offline`: it waits for the connection. */
+export interface Sync {
+  readonly state: "saved" | "saving" | "offline";
+  /** Actions without an answer. */
+  readonly pending: number;
+}
+
+interface Listeners<D extends AnyRoom> {
+  status: (status: Status) => void;
+  sync: (sync: Sync) => void;
+  others: (others: readonly Peer<D>[]) => void;
+  /** An event of the room's people (`from`: their `c.me`) or of its game (`from`: "room"). */
+  event: (event: Message<D["~types"]["events"], number> | Message<GameOf<D>["events"], "room">) => void;
+  /** Something shown has changed: state, others or self. */
+  frame: () => void;
+  /** The connection was stopped, with its reason. It will not try again by itself. */
+  error: (error: RoomError) => void;
+}
+
+export interface RoomBase<D extends AnyRoom> {
+  /** The room's id, as joined. */
+  readonly id: string;
+  /** Resolves with the first state; rejects when the room may not be entered. */
+  readonly ready: Promise<void>;
+  readonly status: Status;
+  readonly sync: Sync;
+  /** Round trip of the last heartbeat, in ms; undefined before the first. */
+  readonly rtt: number | undefined;
+  /** The room's clock, in ms since 1970, to within half a round trip. */
+  serverNow(): number;
+  readonly self: Peer<D> | null;
+  readonly others: readonly Peer<D>[];
+  /** Throws WireError when a field does not fit. Latest wins; sent at most every 33 ms. */
+  setPresence(patch: Partial<D["~types"]["presence"]>): void;
+  broadcast: Broadcast<D>;
+  /** Returns its own unsubscribe. */
+  on<K extends keyof Listeners<D>>(type: K, listener: Listeners<D>[K]): () => void;
+  connect(): void;
+  /** Leaves for now: what is pending waits for `connect`. */
+  disconnect(): void;
+  /** Leaves for good: what is pending is rejected. */
+  destroy(): void;
+}
+
+export interface RoomGame<D extends AnyRoom> {
+  /** Confirmed ⊕ live values ⊕ what this page did and has not heard of. */
+  readonly state: View<GameOf<D>["state"]>;
+  /** What the room has confirmed, alone. */
+  readonly confirmed: View<GameOf<D>["state"]>;
+  /** What the room was created with; undefined before `ready`. */
+  readonly params: Readonly<GameOf<D>["params"]>;
+  readonly do: Actions<GameOf<D>>;
+  /** Whether an action was refused by the rules; then `code` is one of the game's own. */
+  isRejection(error: unknown): error is RoomError<GameOf<D>["codes"]>;
+  /** Calls `changed` whenever what `select` picks is no longer `===`. Returns its own unsubscribe. */
+  subscribe<V>(select: (state: View<GameOf<D>["state"]>) => V, changed: (value: V) => void): () => void;
+}
+
+/** A room with a document. This version has the types; joining such a room is refused with "unsupported". */
+export interface RoomDocument {
+  readonly doc: Doc;
+  readonly awareness: Awareness;
+}
+
+/** Only what the room declares exists. */
+export type Room<D extends AnyRoom> = RoomBase<D> &
+  (D["game"] extends SomeGame ? RoomGame<D> : {}) &
+  (D["document"] extends true ? RoomDocument : {});
+
+export interface RoomInit {
+  readonly url: string;
+  readonly token: (reason: AuthReason, signal: AbortSignal) => Promise<string>;
+  readonly presence: object;
+  /** The parameters to create the room with. */
+  readonly create: unknown;
+  readonly environment: Environment;
+}
+
+export function openRoom<D extends AnyRoom>(definition: D, id: string, init: RoomInit): Room<D> {
+  if (definition.document)
+    throw new RoomError("unsupported", {
+      reason: `${definition.name} is a room with a document, which this version cannot join`,
+    });
+  return new ClientRoom(definition, id, init) as unknown as Room<D>;
+}
+
+/** The implementation, without the types that the definition gives. */
+class ClientRoom {
+  readonly id: string;
+  readonly ready: Promise<void>;
+  readonly #definition: AnyRoom;
+  readonly #environment: Environment;
+  readonly #connection: Connection;
+  readonly #uplink: Uplink;
+  readonly #people: PeopleClient;
+  readonly #game: GameClient | undefined;
+  readonly #create: Uint8Array | null;
+  readonly #listeners = new Map<string, Set<(payload: never) => void>>();
+  #session = crypto.randomUUID();
+  #welcome: Welcome | undefined;
+  #clockOffset = 0;
+  #status: Status = "connecting";
+  #sync: Sync = { state: "offline", pending: 0 };
+  #destroyed = false;
+  #settleReady: { resolve(): void; reject(error: RoomError): void };
+
+  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment }: RoomInit) {
+    this.id = id;
+    this.#definition = definition;
+    this.#environment = environment;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
+    this.ready = promise;
+    this.#settleReady = { resolve, reject };
+    const params = definition.game?.["~rules"].params;
+    this.#create =
+      create === undefined
+        ? null
+        : params
+          ? encode((to) => params.write(to, params.check(create, ["create"])))
+          : new Uint8Array();
+    const host = {
+      me: () => this.#welcome?.me ?? 0,
+      session: () => this.#session,
+      serverNow: () => this.serverNow(),
+      now: () => environment.now(),
+      after: (ms: number, run: () => void) => environment.after(ms, run),
+      flush: (inMs?: number) => this.#uplink.flush(inMs),
+      changed: () => this.#changed(),
+      people: () => this.#emit("others", this.others),
+      heard: (event: unknown) => this.#emit("event", event),
+      event: (event: GameEvent) => this.#emit("event", { ...event, from: "room" }),
+      resync: () => this.#resync(),
+      newSession: () => {
+        this.#session = crypto.randomUUID();
+        this.#connection.restart();
+      },
+    };
+    this.#people = new PeopleClient(definition, presence, host);
+    this.#game = definition.game && new GameClient(definition.game, host);
+    this.#connection = new Connection(
+      url,
+      token,
+      { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
+      environment,
+    );
+    this.#uplink = new Uplink(environment, () => this.#send());
+    this.#connection.connect();
+  }
+
+  // ---- what an app reads
+
+  get status(): Status {
+    return this.#status;
+  }
+  get sync(): Sync {
+    return this.#sync;
+  }
+  get rtt(): number | undefined {
+    return this.#connection.rtt;
+  }
+  get self(): AnyPeer | null {
+    return this.#people.self;
+  }
+  get others(): readonly AnyPeer[] {
+    return this.#people.others;
+  }
+  get state(): unknown {
+    return this.#game?.state;
+  }
+  get confirmed(): unknown {
+    return this.#game?.confirmed;
+  }
+  get params(): unknown {
+    return this.#game?.params;
+  }
+  get do(): GameClient["do"] | undefined {
+    return this.#game?.do;
+  }
+  serverNow(): number {
+    return this.#environment.now() + this.#clockOffset;
+  }
+
+  // ---- what an app does
+
+  setPresence(patch: object): void {
+    this.#people.setPresence(patch);
+  }
+  broadcast(type: string, data: unknown): void {
+    this.#people.broadcast(type, data);
+  }
+  isRejection(error: unknown): boolean {
+    return error instanceof RoomError && (this.#definition.game?.["~rules"].codes.includes(error.code) ?? false);
+  }
+
+  subscribe(select: (state: unknown) => unknown, changed: (value: unknown) => void): () => void {
+    let last = select(this.state);
+    return this.on("frame", () => {
+      const next = select(this.state);
+      if (Object.is(last, next)) return;
+      last = next;
+      changed(next);
+    });
+  }
+
+  on(type: string, listener: (payload: never) => void): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  connect(): void {
+    if (this.#destroyed) throw new RoomError("destroyed");
+    this.#connection.connect();
+  }
+
+  disconnect(): void {
+    this.#connection.disconnect();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#connection.disconnect();
+    this.#game?.abandon("destroyed");
+    this.#settleReady.reject(new RoomError("destroyed"));
+    this.#changed();
+    this.#listeners.clear();
+  }
+
+  // ---- the connection
+
+  #greet(): Uint8Array {
+    const frame = new Frame();
+    frame.add(
+      UP.hello,
+      writeHello({
+        protocol: PROTOCOL_VERSION,
+        gameVersion: this.#definition.game?.version ?? 0,
+        session: this.#session,
+        seq: this.#game?.seq ?? 0,
+        epoch: this.#welcome?.epoch ?? 0,
+        presence: this.#people.presence,
+        create: this.#create,
+      }),
+    );
+    return frame.bytes();
+  }
+
+  #received(bytes: Uint8Array): void {
+    for (const message of readFrame(bytes)) {
+      const down = readDown(message);
+      if (down) this.#receive(down);
+    }
+    this.#game?.settled();
+    this.#people.settled();
+    this.#changed();
+  }
+
+  #receive(message: Down): void {
+    if (message.kind === "welcome") this.#welcomed(message);
+    else if (message.kind === "life") this.#newLife();
+    else if (!this.#game?.receive(message) && !this.#people.receive(message) && message.kind === "fault")
+      this.#emit("error", new RoomError(message.code, { reason: message.message }));
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.#welcome = welcome;
+    this.#clockOffset = welcome.now - this.#environment.now();
+    this.#people.welcome(welcome);
+    if (this.#game) {
+      const type = this.#definition.game?.["~rules"].params;
+      this.#game.params = type?.read(decoding.createDecoder(welcome.params));
+      this.#game.newLife();
+      this.#game.again();
+    }
+    this.#connection.welcomed();
+  }
+
+  #newLife(): void {
+    this.#game?.newLife();
+    this.#people.newLife();
+  }
+
+  /** The client has missed something: it comes anew and takes the whole state. */
+  #resync(): void {
+    if (this.#game) this.#game.seq = 0;
+    this.#connection.restart();
+  }
+
+  #send(): void {
+    if (this.#connection.state.kind !== "open") return; // the welcome flushes
+    const frame = new Frame();
+    this.#game?.send(frame);
+    this.#people.send(frame);
+    if (!frame.empty) this.#connection.send(frame.bytes());
+  }
+
+  #moved(state: ConnectionState): void {
+    if (state.kind === "open") {
+      this.#uplink.flush();
+      // The welcome comes first, the state right behind it: ready means both are here.
+      if (!this.#game) this.#settleReady.resolve();
+    }
+    if (state.kind === "stopped") {
+      const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
+      const error = new RoomError(name, { reason: state.reason });
+      this.#game?.abandon("disconnected");
+      this.#settleReady.reject(error);
+      this.#emit("error", error);
+    }
+    this.#changed();
+  }
+
+  // ---- telling the app
+
+  #changed(): void {
+    const pending = this.#game?.pending ?? 0;
+    const status = statusOf(this.#connection.state, this.#connection.everOpen);
+    if (status !== this.#status) {
+      this.#status = status;
+      this.#emit("status", status);
+    }
+    const state = status !== "connected" ? "offline" : pending > 0 ? "saving" : "saved";
+    if (state !== this.#sync.state || pending !== this.#sync.pending) {
+      this.#sync = { state, pending };
+      this.#emit("sync", this.#sync);
+    }
+    if (this.#game?.loaded) this.#settleReady.resolve();
+    this.#emit("frame", undefined);
+  }
+
+  #emit(type: string, payload: unknown): void {
+    for (const listener of this.#listeners.get(type) ?? []) listener(payload as never);
+  }
+}
+
+function statusOf(state: ConnectionState, everOpen: boolean): Status {
+  if (state.kind === "open") return "connected";
+  if (state.kind === "idle" || state.kind === "stopped") return "disconnected";
+  return everOpen ? "reconnecting" : "connecting";
+}

@@ -1,0 +1,38 @@
+/**
+ * What goes up, gathered: the first thing said goes at the end of its own task, and what is said within UP_FRAME_MS
+ * after that shares one frame. A room handles about 500 frames a second, so this is what lets many people in.
+ */
+import { UP_FRAME_MS } from "../shared/protocol/limits.ts";
+import type { Environment } from "./environment.ts";
+
+export class Uplink {
+  readonly #environment: Environment;
+  readonly #send: () => void;
+  /** `resting`: nothing to say. `due`: will send within this task. `cooling`: has sent. `full`: has sent, and more waits. */
+  #state: "resting" | "due" | "cooling" | "full" = "resting";
+
+  constructor(environment: Environment, send: () => void) {
+    this.#environment = environment;
+    this.#send = send;
+  }
+
+  /** There is something to send; with `inMs`, not before then. */
+  flush(inMs = 0): void {
+    if (inMs > 0) this.#environment.after(inMs, () => this.flush());
+    else if (this.#state === "cooling") this.#state = "full";
+    else if (this.#state === "resting") {
+      this.#state = "due";
+      queueMicrotask(() => this.#go());
+    }
+  }
+
+  #go(): void {
+    this.#send();
+    this.#state = "cooling";
+    this.#environment.after(UP_FRAME_MS, () => {
+      const more = this.#state === "full";
+      this.#state = "resting";
+      if (more) this.#go();
+    });
+  }
+}
