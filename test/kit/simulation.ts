@@ -1,0 +1,290 @@
+/**
+ * A room and its clients in one process, without a platform: a clock that moves only when told to, a store whose commits
+ * take time, a wire with latency that can be cut. Everything is in one queue of events, so a run is the same every time.
+ *
+ * Like the platform's, the clock stands still within an event, and an output gate holds what is sent after a write until
+ * the write is durable.
+ */
+import { createClient } from "coterie/client";
+import type { AnyRoom } from "coterie";
+import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
+import { PING, PONG } from "../../shared/protocol/limits.ts";
+import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
+import { Room, type RoomHooks, type RoomOptions } from "../../server/room/room.ts";
+import { MemoryStore } from "../../server/storage/memory-store.ts";
+
+interface Wire {
+  readonly events: TransportEvents;
+  readonly facts: Facts;
+  socket: Socket;
+  connection: Connection | undefined;
+  attachment: Attachment | undefined;
+  state: "opening" | "open" | "closed";
+}
+
+export interface SimulationOptions extends RoomOptions {
+  /** One way, in ms. Default 5. */
+  latencyMs?: number;
+  /** How long a row takes to become durable, in ms. Default 1. */
+  commitMs?: number;
+  hooks?: RoomHooks;
+}
+
+/** 2026-01-01: far from 0, as a real clock is. */
+const START = Date.UTC(2026, 0, 1);
+
+export class Simulation {
+  store: MemoryStore = new MemoryStore();
+  room!: Room;
+  latencyMs: number;
+  commitMs: number;
+  /** Every frame the room sent, by user. */
+  readonly sent: { to: string; bytes: Uint8Array; at: number }[] = [];
+  /** What the room logged. */
+  readonly logged: string[] = [];
+  alarmAt: number | undefined;
+  readonly #definition: AnyRoom;
+  readonly #options: SimulationOptions;
+  #now = START;
+  #queue: { at: number; order: number; run: () => void }[] = [];
+  #order = 0;
+  #random = 1;
+  /** Sends wait until then: a write is on its way to the disk. */
+  #gateUntil = 0;
+  /** Counts the objects that ran this room: what an old one left in the queue dies with it. */
+  #object = 0;
+  #wires = new Set<Wire>();
+  /** The store after each write, and when that is durable: what a crash goes back to. */
+  #versions: { durableAt: number; store: MemoryStore }[] = [];
+
+  constructor(definition: AnyRoom, options: SimulationOptions = {}) {
+    this.#definition = definition;
+    this.#options = options;
+    this.latencyMs = options.latencyMs ?? 5;
+    this.commitMs = options.commitMs ?? 1;
+    this.#start();
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Timers and messages under way, of whatever side. */
+  get pendingEvents(): number {
+    return this.#queue.length;
+  }
+
+  #start(): void {
+    const object = ++this.#object;
+    const alive = (run: () => void) => () => void (object === this.#object && run());
+    this.store.commit = () =>
+      new Promise((resolve) => {
+        this.#at(Math.max(this.#gateUntil, this.#now), alive(resolve));
+      });
+    this.room = new Room(
+      this.#definition,
+      {
+        store: this.#gated(),
+        now: () => this.#now,
+        after: (ms, run) => this.#at(this.#now + ms, alive(run)),
+        random: () => (this.#random = (Math.imul(this.#random, 1664525) + 1013904223) >>> 0),
+        setAlarm: (at) => {
+          this.alarmAt = at;
+          this.#at(at, () => {
+            if (this.alarmAt !== at) return;
+            this.alarmAt = undefined;
+            this.room.alarm();
+          });
+        },
+        log: (_level, message, error) =>
+          void this.logged.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
+      },
+      this.#options,
+      this.#options.hooks,
+    );
+  }
+
+  /** The store, with the gate: whatever is sent after a write waits for it. */
+  #gated(): MemoryStore {
+    const close = (): void => void (this.#gateUntil = Math.max(this.#gateUntil, this.#now) + this.commitMs);
+    const { store } = this;
+    return new Proxy(store, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          const result: unknown = Reflect.apply(value, target, args);
+          if (name === "create" || name === "append" || name === "compact") {
+            close();
+            this.#versions.push({ durableAt: this.#gateUntil, store: store.copy() });
+            while (this.#versions.length > 1 && this.#versions[1]!.durableAt <= this.#now) this.#versions.shift();
+          }
+          return result;
+        };
+      },
+    });
+  }
+
+  #at(at: number, run: () => void): () => void {
+    const event = { at, order: this.#order++, run };
+    this.#queue.push(event);
+    return () => {
+      this.#queue = this.#queue.filter((each) => each !== event);
+    };
+  }
+
+  /** Lets time pass: everything due happens, each event at its own instant, with its promises settled before the next. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await settle();
+    for (;;) {
+      this.#queue.sort((a, b) => a.at - b.at || a.order - b.order);
+      const next = this.#queue[0];
+      if (!next || next.at > until) break;
+      this.#queue.shift();
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+      await settle();
+    }
+    this.#now = until;
+  }
+
+  /** A client of this user. Each has its own wire; `cut` breaks it. */
+  client(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): SimulatedClient {
+    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
+    const wires: Wire[] = [];
+    const environment: Environment = {
+      now: () => this.#now,
+      after: (ms, run) => this.#at(this.#now + ms, run),
+      random: () => 0.5,
+      fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
+      transport: (events) => this.#transport(events, facts, wires),
+    };
+    return {
+      client: createClient({ host: "simulation", auth: async () => "token", environment }),
+      cut: () => {
+        for (const wire of wires) this.#lose(wire);
+      },
+      raw: (bytes) => {
+        const wire = wires.findLast((each) => each.state === "open");
+        if (wire?.connection) this.room.receive(wire.connection, bytes);
+      },
+    };
+  }
+
+  #transport(events: TransportEvents, facts: Facts, wires: Wire[]): Transport {
+    let wire: Wire | undefined;
+    const alive = (which: Wire, run: () => void) => () => void (which.state !== "closed" && run());
+    return {
+      open: () => {
+        const opened: Wire = {
+          events,
+          facts,
+          socket: this.#socket(() => opened),
+          connection: undefined,
+          attachment: undefined,
+          state: "opening",
+        };
+        wire = opened;
+        wires.push(opened);
+        this.#wires.add(opened);
+        this.#at(
+          this.#now + this.latencyMs,
+          alive(opened, () => {
+            opened.connection = this.room.connect(opened.socket, facts);
+            opened.state = "open";
+            this.#at(
+              this.#now + this.latencyMs,
+              alive(opened, () => events.opened()),
+            );
+          }),
+        );
+      },
+      send: (data) => {
+        const over = wire;
+        if (!over) return;
+        this.#at(
+          this.#now + this.latencyMs,
+          alive(over, () => {
+            if (data === PING)
+              this.#at(
+                this.#now + this.latencyMs,
+                alive(over, () => events.received(PONG)),
+              );
+            else if (over.connection && typeof data !== "string") this.room.receive(over.connection, data);
+          }),
+        );
+      },
+      close: (code, reason) => {
+        const over = wire;
+        if (!over || over.state === "closed") return;
+        over.state = "closed";
+        this.#wires.delete(over);
+        this.#at(this.#now + this.latencyMs, () => over.connection && this.room.closed(over.connection));
+        events.closed(code, reason);
+      },
+    };
+  }
+
+  #socket(wire: () => Wire): Socket {
+    return {
+      send: (bytes) => {
+        this.sent.push({ to: wire().facts.user.id, bytes, at: this.#now });
+        const object = this.#object;
+        const gate = Math.max(this.#now, this.#gateUntil);
+        this.#at(gate, () => {
+          if (object !== this.#object) return; // it was held by the gate when the object died
+          this.#at(this.#now + this.latencyMs, () => wire().state === "open" && wire().events.received(bytes));
+        });
+      },
+      close: (code, reason) =>
+        void this.#at(this.#now + this.latencyMs, () => {
+          if (wire().state === "closed") return;
+          wire().state = "closed";
+          this.#wires.delete(wire());
+          wire().events.closed(code, reason);
+        }),
+      attach: (attachment) => {
+        wire().attachment = structuredClone(attachment);
+      },
+    };
+  }
+
+  /** The network drops a wire; both sides hear of it after a while. */
+  #lose(wire: Wire): void {
+    if (wire.state === "closed") return;
+    wire.state = "closed";
+    this.#wires.delete(wire);
+    this.#at(this.#now + this.latencyMs, () => wire.connection && this.room.closed(wire.connection));
+    this.#at(this.#now + this.latencyMs, () => wire.events.closed(1006, ""));
+  }
+
+  /** The object leaves memory with its sockets open, and wakes: what is left is storage and attachments. */
+  evict(): void {
+    this.#start();
+    for (const wire of this.#wires) if (wire.attachment) wire.connection = this.room.adopt(wire.socket, wire.attachment);
+  }
+
+  /** The process dies: sockets too, and rows that were not durable. */
+  crash(): void {
+    this.store = (this.#versions.findLast(({ durableAt }) => durableAt <= this.#now)?.store ?? new MemoryStore()).copy();
+    this.#versions = [{ durableAt: this.#now, store: this.store.copy() }];
+    for (const wire of [...this.#wires]) {
+      wire.connection = undefined;
+      this.#lose(wire);
+    }
+    this.#gateUntil = 0;
+    this.#start();
+  }
+}
+
+export interface SimulatedClient {
+  readonly client: ReturnType<typeof createClient>;
+  /** Breaks the wire. */
+  cut(): void;
+  /** Sends bytes of one's own making over the open wire. */
+  raw(bytes: Uint8Array): void;
+}
+
+/** Lets every promise that can settle do so. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,79 @@
+/** The public types in use: everything here must type-check, and every `@ts-expect-error` must stay an error. */
+import { defineGame, defineRoom, t, type ContextOf } from "coterie";
+import { createClient, type Client } from "coterie/client";
+import { createRoomContext } from "coterie/react";
+import { createWorker, durableRoom, getRoom } from "coterie/server";
+const rules = defineGame({
+  name: "puzzle", version: 1, params: t.struct({ cols: t.u8() }), codes: ["held", "gone"], events: { solved: t.struct({ ms: t.u32() }) },
+  state: { groups: t.table({ x: t.u16(), heldBy: t.u16() }, { index: ["heldBy"] }), meta: t.value({ topZ: t.u32() }) },
+  setup(c) { for (let i = 0; i < c.params.cols; i++) c.state.groups.add(i, { x: c.random(), heldBy: 0 }); c.state.meta.topZ = c.now; },
+  leave(c) { for (const g of c.state.groups.where("heldBy", c.me)) g.heldBy = 0; },
+});
+const snap = (c: ContextOf<typeof rules>, g: number): number => c.state.groups.get(g)?.id ?? 0;
+export const puzzle = rules.actions((a) => ({
+  grab: a(t.struct({ g: t.u16() }), (c, i) => { const g = c.state.groups.get(i.g) ?? c.reject("gone"); if (g.heldBy) return c.reject("held"); g.heldBy = c.me; }),
+  drag: a.stream("groups", ["x"], (c, g) => g.heldBy === c.me, { hz: 30 }),
+  // @ts-expect-error no such column
+  bad1: a.stream("groups", ["nope"], () => true),
+  // @ts-expect-error not a table
+  bad2: a.stream("meta", ["topZ"], () => true),
+  drop: a(t.struct({ g: t.u16() }), (c, i) => { c.emit("solved", { ms: c.now }); return snap(c, i.g); }),
+  restart: a((c) => { c.state.meta.topZ = 0; }),
+  // @ts-expect-error unknown code
+  bad: a((c) => { c.reject("hold"); }),
+}));
+export const puzzleRoom = defineRoom({ name: "puzzle", game: puzzle, document: true, presence: t.struct({ cursor: t.nullable(t.u16()) }), events: { emote: t.struct({ e: t.str(8) }) } });
+export const docRoom = defineRoom({ name: "document", document: true });
+export const gameRoom = defineRoom({ name: "arena", game: puzzle });
+export class Puzzle extends durableRoom(puzzleRoom) { override onEvent(e: { type: "solved"; data: { ms: number } }): void { void e.data.ms; } }
+export class Docs extends durableRoom(docRoom) {}
+export const PC = durableRoom(gameRoom);
+export default createWorker({ rooms: { puzzle: Puzzle, document: Docs, arena: PC } });
+// @ts-expect-error key is not the room's name
+createWorker({ rooms: { jigsaw: Puzzle } });
+declare const ns: DurableObjectNamespace<Puzzle>; ns.getByName("a");
+declare const ns2: DurableObjectNamespace<InstanceType<typeof PC>>; ns2.getByName("a");
+const client = createClient({ host: "" }), room = client.join(puzzleRoom, "a", { presence: { cursor: null }, create: { cols: 4 } });
+declare const lean: Client<false>; lean.join(gameRoom, "a");
+// @ts-expect-error document room on a client without documents
+lean.join(docRoom, "a");
+const x: number | undefined = room.state.groups.get(7)?.x, { value } = await room.do.drop({ g: 1 }), n: number = value;
+const s: void = room.do.drag({ id: 1, x: 2 }); room.do.restart(); room.doc.getText("n"); room.params.cols;
+try { await room.do.grab({ g: 1 }); } catch (e) { if (room.isRejection(e)) { const c: "held" | "gone" = e.code; } }
+room.on("event", (e) => { if (e.type === "solved") { const f: "room" = e.from, m: number = e.data.ms; } else { const m: string = e.data.e; } });
+// @ts-expect-error wrong input
+room.do.grab({ g: "1" });
+// @ts-expect-error unknown action
+room.do.nope();
+// @ts-expect-error missing input
+room.do.grab();
+// @ts-expect-error unknown field
+room.state.meta.nope;
+// @ts-expect-error read-only
+room.state.meta.topZ = 1;
+// @ts-expect-error read-only
+room.state.groups.get(7)!.x = 1;
+// @ts-expect-error read-only
+room.state.groups.add(1, { x: 1, heldBy: 1 });
+// @ts-expect-error game events are the room's
+room.broadcast("solved", { ms: 1 });
+// @ts-expect-error presence required
+client.join(puzzleRoom, "a");
+// @ts-expect-error no game
+client.join(docRoom, "a").do;
+// @ts-expect-error no document
+client.join(gameRoom, "a").doc;
+const g: number | undefined = createRoomContext(puzzleRoom).useGame((s) => s.groups.get(1)?.x);
+// @ts-expect-error no game
+createRoomContext(docRoom).useGame;
+// @ts-expect-error no document
+createRoomContext(gameRoom).useDoc;
+client.lobby(puzzleRoom).create({ cols: 6 });
+// @ts-expect-error lobby params are typed
+client.lobby(puzzleRoom).create({ cols: "6" });
+getRoom(ns, puzzleRoom, "a").do.restart();
+// @ts-expect-error wrong id type of result
+const notString: string = value;
+// @ts-expect-error x is a number
+const notX: string | undefined = room.state.groups.get(7)?.x;
+createRoomContext(puzzleRoom).RoomProvider({ client, id: "a", presence: { cursor: 1 } });

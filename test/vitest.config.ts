@@ -1,0 +1,29 @@
+// Where each kind of test runs: rules and client in Node, rooms in workerd, whole browsers against the running demo.
+
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  cacheDir: "../node_modules/.vite", // or it makes a test/node_modules
+  test: {
+    projects: [
+      { test: { name: "node", include: ["node/**/*.test.ts"] } },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./worker/wrangler.toml" } })],
+        // Each file gets a workerd and storage of its own, one after the other: two at once would only share two cores.
+        test: { name: "worker", include: ["worker/**/*.test.ts"], fileParallelism: false },
+      },
+      {
+        // Several browsers share two cores badly: one file at a time, with time enough for each.
+        test: {
+          name: "browser",
+          include: ["browser/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
