@@ -1,0 +1,85 @@
+/** A socket that only watches, and counts what a player is sent: frames, bytes on the wire, live values. */
+import * as decoding from "lib0/decoding";
+import { puzzle } from "../demo/puzzle/rules.ts";
+import { puzzleRoom } from "../demo/puzzle/room.ts";
+import { DOWN } from "../shared/protocol/down.ts";
+import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import { writeHello } from "../shared/protocol/hello.ts";
+import { UP } from "../shared/protocol/up.ts";
+import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+
+export interface Counts {
+  frames: number;
+  /** With the WebSocket's own header: 2 bytes, 4 above 125. */
+  bytes: number;
+  /** Live values of rows (drags). */
+  moves: number;
+}
+
+export class Observer {
+  counts: Counts = { frames: 0, bytes: 0, moves: 0 };
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => this.#count(new Uint8Array(data as ArrayBuffer)));
+  }
+
+  static async join(origin: string, id: string): Promise<Observer> {
+    const response = await fetch(`${origin}/auth/guest`, {
+      method: "POST",
+      body: JSON.stringify({ name: "observer", scopes: ["read"] }),
+    });
+    const { token } = (await response.json()) as { token: string };
+    const socket = new WebSocket(`${origin.replace("http", "ws")}/parties/${puzzleRoom.name}/${id}`, [
+      "coterie.v1",
+      `auth.${token}`,
+    ]);
+    socket.binaryType = "arraybuffer";
+    await new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve);
+      socket.addEventListener("close", ({ code, reason }) => reject(new Error(`${code} ${reason}`)));
+    });
+    const hello = new Frame();
+    hello.add(
+      UP.hello,
+      writeHello({
+        protocol: PROTOCOL_VERSION,
+        gameVersion: puzzle.version,
+        session: crypto.randomUUID(),
+        seq: 0,
+        epoch: 0,
+        presence: encode((to) => puzzleRoom.presence.type.write(to, { cursor: null })),
+        create: null,
+      }),
+    );
+    const observer = new Observer(socket);
+    socket.send(hello.bytes() as Uint8Array<ArrayBuffer>);
+    return observer;
+  }
+
+  #count(bytes: Uint8Array): void {
+    this.counts.frames++;
+    this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);
+    for (const { type, body } of readFrame(bytes)) if (type === DOWN.streams) this.counts.moves += movesIn(body);
+  }
+
+  close(): void {
+    this.#socket.close(1000, "");
+  }
+}
+
+/** The puzzle has one stream, of two 16-bit columns. */
+function movesIn(body: decoding.Decoder): number {
+  let moves = 0;
+  while (decoding.hasContent(body)) {
+    decoding.readVarUint(body); // the stream
+    for (let ended = decoding.readVarUint(body); ended > 0; ended--) decoding.readVarUint(body);
+    for (let rows = decoding.readVarUint(body); rows > 0; rows--, moves++) {
+      decoding.readVarUint(body);
+      decoding.readUint16(body);
+      decoding.readUint16(body);
+    }
+  }
+  return moves;
+}
