@@ -1,0 +1,22 @@
+/** The page's client, and the room of the table it sits at, for components. */
+import { createClient } from "coterie/client/game";
+import { createRoomContext } from "coterie/react";
+import { puzzleRoom } from "../puzzle/room.ts";
+import { personFrom, type Person } from "./board/people.ts";
+import { identity } from "./identity.ts";
+
+export const { RoomProvider, useRoom, useGame, useSelf, useOther, useOtherIds, useStatus, useSync, useRtt, useEvent } =
+  createRoomContext(puzzleRoom);
+
+let made: ReturnType<typeof createClient> | undefined;
+/** Made when first needed, so that the guest has the name chosen in the lobby. */
+export const client = (): ReturnType<typeof createClient> =>
+  (made ??= createClient({ host: location.origin, guest: { name: identity().name } }));
+
+/** Who somebody is, here or gone. */
+export function usePerson(id: number): Person {
+  const player = useGame((state) => state.players.get(id));
+  const self = useSelf();
+  const other = useOther(id, ({ user }) => user.name);
+  return personFrom(id, player, self?.id === id ? self.user.name : other);
+}

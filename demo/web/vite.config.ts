@@ -1,0 +1,13 @@
+/** Builds the demo's page. In development the worker (wrangler dev, port 8787) answers what is not a page. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const worker = "http://localhost:8787";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: { outDir: "dist", emptyOutDir: true, target: "es2022" },
+  worker: { format: "es" },
+  server: { proxy: { "/parties": { target: worker, ws: true }, "/auth": worker } },
+});

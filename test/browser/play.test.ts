@@ -1,0 +1,155 @@
+/** Two people at one table, in real browsers: what they see of each other, and what happens when both want the same piece. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import {
+  broken,
+  confirmed,
+  lasting,
+  me,
+  openTables,
+  placeFor,
+  seated,
+  shown,
+  sit,
+  startPuzzle,
+  take,
+  type Tables,
+} from "./tables.ts";
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await openTables();
+});
+afterAll(() => tables.close());
+
+const near = (value: number) => ({
+  asymmetricMatch: (other: unknown) => typeof other === "number" && Math.abs(other - value) <= 2,
+  toString: () => `about ${value}`,
+});
+
+test("a drag is seen while it lasts, in its holder's hand, is nobody else's to take, and joins where it fits", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  await ann.waitForFunction(() => window.coterie!.room.others.length === 1);
+  const [annId] = [await me(ann), await me(ben)];
+
+  const from = await take(ann, 0);
+  await ann.mouse.move(from.x + 120, from.y + 60, { steps: 12 });
+  await ben.waitForFunction((id) => window.coterie!.room.state.groups.get(0)!.heldBy === id, annId);
+  const halfway = (await shown(ann, 0))!;
+  expect(halfway.heldBy).toBe(annId);
+  await ben.waitForFunction(
+    ({ x, y }) => Math.abs(window.coterie!.view.cluster(0)!.x - x) <= 2 && Math.abs(window.coterie!.view.cluster(0)!.y - y) <= 2,
+    halfway,
+  );
+  expect(await shown(ben, 0)).toEqual({ x: near(halfway.x), y: near(halfway.y), heldBy: annId });
+  expect((await confirmed(ben, 0))!.x).not.toBe(halfway.x); // seen, not stored
+
+  // Ben tries to take it out of her hand, where he sees it.
+  await take(ben, 0);
+  await ben.mouse.move(700, 450, { steps: 5 });
+  await ben.mouse.up();
+  await ben.waitForFunction(() => /Ann/.test(document.querySelector('[data-testid="live"]')?.textContent ?? ""));
+  expect(await shown(ben, 0)).toMatchObject({ heldBy: annId });
+
+  const neighbour = (await confirmed(ann, 1))!;
+  const place = await placeFor(ann, 0, neighbour);
+  await ann.mouse.move(place.x, place.y, { steps: 12 });
+  await ann.mouse.up();
+  for (const page of [ann, ben])
+    await page.waitForFunction(() => {
+      const { pieces, groups } = window.coterie!.room.confirmed;
+      const together = pieces.get(0)!.group;
+      return together === pieces.get(1)!.group && groups.get(together)!.size === 2 && groups.get(together)!.heldBy === 0;
+    });
+  expect(await lasting(ben)).toBe(await lasting(ann));
+});
+
+test("two grabs at once: one holds it, the other is told, and from the frame after never shows it as its own", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  const race = (page: Page, at: number) =>
+    page.evaluate(async (start) => {
+      const { room, view } = window.coterie!;
+      await new Promise((resolve) => setTimeout(resolve, start - Date.now()));
+      const frames: { refused: boolean; shown: unknown; state: unknown; confirmed: unknown }[] = [];
+      let refused = false;
+      let code = "";
+      void room.do.grab({ g: 5 }).catch((error: unknown) => {
+        refused = true;
+        code = room.isRejection(error) ? error.code : String(error);
+      });
+      for (let frame = 0; frame < 90; frame++) {
+        if (!refused) room.do.drag({ id: 5, x: 11 * frame, y: 7 * frame });
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const { x, y, heldBy } = room.state.groups.get(5)!;
+        const { x: cx, y: cy, heldBy: ch } = room.confirmed.groups.get(5)!;
+        frames.push({
+          refused,
+          shown: view.cluster(5)!.heldBy,
+          state: { x, y, heldBy },
+          confirmed: { x: cx, y: cy, heldBy: ch },
+        });
+      }
+      return { code, frames, me: room.self!.id };
+    }, at);
+  const at = Date.now() + 500;
+  const runs = await Promise.all([race(ann, at), race(ben, at)]);
+  const [loser, ...others] = runs.filter(({ code }) => code !== "");
+  expect(others).toEqual([]);
+  const winner = runs.find((run) => run !== loser)!;
+  expect(loser!.code).toBe("held");
+  const after = loser!.frames.filter(({ refused }) => refused);
+  expect(after.length).toBeGreaterThan(10);
+  for (const { state, confirmed } of after) {
+    expect(state).toMatchObject({ heldBy: winner.me });
+    expect(confirmed).toMatchObject({ heldBy: winner.me });
+  }
+  // What is drawn follows one frame behind what is known.
+  expect(after.slice(1).filter((frame) => frame.shown === loser!.me)).toEqual([]);
+  expect(winner.frames.at(-1)).toMatchObject({ state: { heldBy: winner.me }, confirmed: { heldBy: winner.me } });
+});
+
+test("[P6] with the room's object out of memory and the sockets open, play goes on and everyone is still there", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  await ann.waitForFunction(() => window.coterie!.room.others.length === 1);
+  await tables.evict(room);
+  const from = await take(ann, 3);
+  await ann.mouse.move(from.x + 90, from.y + 40, { steps: 8 });
+  await ben.waitForFunction(() => window.coterie!.room.state.groups.get(3)!.heldBy !== 0);
+  await ann.mouse.up();
+  const cleo = await sit(tables, room, "Cleo");
+  const names = (page: Page) => page.evaluate(() => window.coterie!.room.others.map(({ user }) => user.name).sort());
+  expect(await names(cleo)).toEqual(["Ann", "Ben"]);
+  await ben.waitForFunction(() => window.coterie!.room.others.length === 2);
+  expect(await names(ben)).toEqual(["Ann", "Cleo"]);
+  expect(await ann.evaluate(() => window.coterie!.room.status)).toBe("connected");
+  await cleo.context().close();
+  await ben.waitForFunction(() => window.coterie!.room.others.length === 1);
+});
+
+test("what someone holds when the page closes is free again a few seconds later", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  await take(ben, 2);
+  await ann.waitForFunction(() => window.coterie!.room.state.groups.get(2)!.heldBy !== 0);
+  await ben.context().close();
+  await ann.waitForFunction(() => window.coterie!.room.others.length === 0);
+  await ann.waitForFunction(() => window.coterie!.room.state.groups.get(2)!.heldBy === 0, undefined, { timeout: 20_000 });
+});
+
+test("reloading the page keeps who one is, and lets go of what one held", async () => {
+  const { page: ann } = await startPuzzle(tables, "Ann");
+  const id = await me(ann);
+  await take(ann, 2);
+  await ann.waitForFunction(() => window.coterie!.room.confirmed.groups.get(2)!.heldBy !== 0);
+  await ann.reload();
+  await seated(ann);
+  expect(await me(ann)).toBe(id);
+  await ann.waitForFunction(() => window.coterie!.room.confirmed.groups.get(2)!.heldBy === 0);
+});
+
+test("no page threw or logged an error", () => {
+  expect(broken).toEqual([]);
+});
