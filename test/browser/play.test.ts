@@ -1,5 +1,5 @@
 /** Two people at one table, in real browsers: what they see of each other, and what happens when both want the same piece. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import {
   broken,
@@ -20,6 +20,7 @@ let tables: Tables;
 beforeAll(async () => {
   tables = await openTables();
 });
+afterEach(() => tables.clear());
 afterAll(() => tables.close());
 
 const near = (value: number) => ({

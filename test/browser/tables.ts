@@ -22,6 +22,8 @@ export interface Tables {
   ): Promise<Page>;
   /** Puts the room's object out of memory, its sockets open. */
   evict(room: string): Promise<void>;
+  /** Closes every page. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,9 @@ export async function openTables(origin?: string): Promise<Tables> {
     },
     async evict(room) {
       await server!.getWorker().evictDurableObject("Puzzle", { name: room, webSockets: "hibernate" });
+    },
+    async clear() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
     },
     async close() {
       await browser.close();
