@@ -5,7 +5,6 @@
 import * as encoding from "lib0/encoding";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
-import { MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
 import { writeLeft, writePeer } from "../../shared/protocol/people.ts";
 import type { PresenceType } from "../../shared/room/presence-type.ts";
 import type { Connection } from "../room/connections.ts";
@@ -40,8 +39,7 @@ export class PresencePart implements RoomPart {
     if (message.kind !== "presence") return false;
     if (!connection.facts.scopes.includes("presence")) throw new Refusal("forbidden", "the token does not allow presence");
     const { mask, presence } = this.#type.readChange(message.fields, connection.presence);
-    if (this.#type.bytes(presence).length > MAX_PRESENCE_BYTES)
-      throw new Refusal("bad-input", `presence is over ${MAX_PRESENCE_BYTES} bytes`);
+    this.#type.bytes(presence); // throws when it is too long
     connection.presence = presence;
     this.#changed.set(connection, (this.#changed.get(connection) ?? 0) | mask);
     this.#host.mark();

@@ -13,7 +13,7 @@ export class Group {
   readonly seq: number;
   /** The one time of everything in the row, `c.now`: when the first of it came, in ms since 1970. */
   readonly at: number;
-  readonly answers: Map<Asker, NumberedAnswer[]> = new Map();
+  readonly answers: Map<Asker, Map<number, NumberedAnswer>> = new Map();
   readonly joiners: Connection[] = [];
 
   constructor(seq: number, at: number) {
@@ -26,10 +26,13 @@ export class Group {
     this.again(asker, { number, seq: this.seq, answer });
   }
 
-  /** An answer given before: told again behind this row, since it may be of this very row. */
+  /**
+   * An answer given before: told again behind this row, since it may be of this very row. Told once, however often it is
+   * asked for: a frame of a few bytes a question must not buy megabytes of answers.
+   */
   again(asker: Asker, answer: NumberedAnswer): void {
     const answers = this.answers.get(asker);
-    if (answers) answers.push(answer);
-    else this.answers.set(asker, [answer]);
+    if (answers) answers.set(answer.number, answer);
+    else this.answers.set(asker, new Map([[answer.number, answer]]));
   }
 }

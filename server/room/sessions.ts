@@ -24,7 +24,7 @@ export interface Session {
 
 /** What to do with an action of a session: run it, answer it again, or say that something is missing before it. */
 export type Admission =
-  | { readonly kind: "run"; readonly session: Session }
+  | { readonly kind: "run" }
   | { readonly kind: "again"; readonly answer: NumberedAnswer }
   | { readonly kind: "gap" }
   | { readonly kind: "expired" };
@@ -49,15 +49,17 @@ export class Sessions {
     return me;
   }
 
-  /** Whose session this is; undefined where nobody has used it. */
-  owner(session: string): number | undefined {
-    return this.#sessions.get(session)?.me;
+  /** Whether a session is another user's. One that nobody has used is nobody's. */
+  isOfAnother(session: string, user: string): boolean {
+    const owner = this.#sessions.get(session)?.me;
+    return owner !== undefined && owner !== this.#users.get(user);
   }
 
   admit(id: string, me: number, number: number, seq: number): Admission {
     const session = this.#sessions.get(id);
-    if (!session) return number === 1 ? { kind: "run", session: this.#open(id, me) } : { kind: "expired" };
-    if (number === session.highest + 1) return { kind: "run", session };
+    if (!session) return { kind: number === 1 ? "run" : "expired" };
+    if (session.me !== me) return { kind: "expired" }; // two users named the same new session: it is the first one's
+    if (number === session.highest + 1) return { kind: "run" };
     if (number > session.highest) return { kind: "gap" };
     const kept = session.answers.find((answer) => answer.number === number);
     return { kind: "again", answer: kept ?? { number, seq, answer: { kind: "broke", code: "done" } } };
@@ -72,11 +74,14 @@ export class Sessions {
     if (session.answers.length > KEPT_ANSWERS) session.answers.shift();
   }
 
-  #open(id: string, me: number): Session {
+  /** The slot of a session: a new one is journaled with the open group. */
+  slot(id: string, me: number): number {
+    const known = this.#sessions.get(id);
+    if (known) return known.slot;
     const session: Session = { slot: this.#slots.length, id, me, highest: 0, answers: [] };
     this.#add(session);
     this.#newSessions.push(session);
-    return session;
+    return session.slot;
   }
 
   #add(session: Session): void {

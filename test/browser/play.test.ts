@@ -121,7 +121,7 @@ test("[P6] with the room's object out of memory and the sockets open, play goes 
   await ben.waitForFunction(() => window.coterie!.room.state.groups.get(3)!.heldBy !== 0);
   await ann.mouse.up();
   const cleo = await sit(tables, room, "Cleo");
-  const names = (page: Page) => page.evaluate(() => window.coterie!.room.others.map(({ user }) => user.name).sort());
+  const names = (page: Page) => page.evaluate(() => window.coterie!.room.others.map(({ user }) => user.name ?? "").sort());
   expect(await names(cleo)).toEqual(["Ann", "Ben"]);
   await ben.waitForFunction(() => window.coterie!.room.others.length === 2);
   expect(await names(ben)).toEqual(["Ann", "Cleo"]);

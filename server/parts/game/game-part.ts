@@ -90,8 +90,8 @@ export class GamePart implements RoomPart {
     const { host, sessions, game } = this.#options;
     const move = game["~rules"].actions[action];
     if (!move) throw new Refusal("unknown-action", `action ${action}, expected 0 to ${game["~rules"].actions.length - 1}`);
-    this.#limit(connection, move);
-    const value = readWhole(move, input); // before the number counts: a malformed input uses up none
+    // Who it is comes first. What ran before is answered, whatever the rate now says; and only the action whose turn it is
+    // can be refused, since the client moves the numbers behind a refused one up.
     const admission = sessions.admit(connection.session, connection.me, number, this.#publicSeq);
     switch (admission.kind) {
       case "gap":
@@ -103,7 +103,9 @@ export class GamePart implements RoomPart {
         host.markGroup();
         return;
       case "run": {
-        const { slot } = admission.session;
+        this.#limit(connection, move);
+        const value = readWhole(move, input); // before the number counts: a malformed input uses up none
+        const slot = sessions.slot(connection.session, connection.me);
         const answer = this.#run(
           { kind: "act", slot, number, me: connection.me, action, input },
           move,
@@ -135,8 +137,8 @@ export class GamePart implements RoomPart {
         "unknown-action",
         `action ${JSON.stringify(name)}, expected one of ${game["~rules"].actions.map((each) => each.name).join(", ")}`,
       );
-    const value = move.input?.check(input);
-    const bytes = encode((to) => move.input?.write(to, value));
+    const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
+    const value = readWhole(move, bytes);
     const { seq } = host.group();
     const answer = this.#run(
       { kind: "act", slot: NO_SLOT, number: 0, me: 0, action: move.number, input: bytes },

@@ -1,0 +1,164 @@
+/**
+ * What a room holds for good: its users and sessions, its game, and the journal in which both lie. Read from storage when
+ * it is first needed, so that waking for a cursor costs nothing that grows with the state.
+ */
+import * as decoding from "lib0/decoding";
+import type { GameEvent } from "../../shared/game/run.ts";
+import type { AnyRoom } from "../../shared/room/define-room.ts";
+import { GamePart } from "../parts/game/game-part.ts";
+import type { PartHost } from "../parts/part.ts";
+import type { Birth, Store } from "../storage/store.ts";
+import { FORMAT, Journal, type Sections } from "./journal.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface ContentHost {
+  readonly store: Store;
+  readonly parts: PartHost;
+  now(): number;
+  /** 32 random bits. */
+  random(): number;
+  log(level: "info" | "error", message: string, error?: unknown): void;
+  /** An event of the game, once its row is written. */
+  event(event: GameEvent): void;
+}
+
+/** What is there. `broken`: storage cannot be read, and nothing is written. */
+export type Loaded =
+  | { readonly kind: "absent"; readonly game?: undefined }
+  | { readonly kind: "open"; readonly birth: Birth; readonly game: GamePart | undefined }
+  | { readonly kind: "broken"; readonly game?: undefined };
+
+/** The users' and sessions' section in rows and snapshots. */
+const SESSIONS_SECTION = 1;
+
+export class Content {
+  readonly sessions: Sessions = new Sessions();
+  readonly #definition: AnyRoom;
+  readonly #host: ContentHost;
+  readonly #journal: Journal;
+  /** Undefined: storage has not been looked at since the object woke, or since it failed. */
+  #loaded: Loaded | undefined;
+
+  constructor(definition: AnyRoom, host: ContentHost) {
+    this.#definition = definition;
+    this.#host = host;
+    this.#journal = new Journal(host.store);
+  }
+
+  /** The newest row. */
+  get seq(): number {
+    return this.#journal.seq;
+  }
+
+  /** Whether storage has been looked at. */
+  get known(): boolean {
+    return this.#loaded !== undefined;
+  }
+
+  /** What is in memory: what has not been read cannot have changed. */
+  get game(): GamePart | undefined {
+    return this.#loaded?.game;
+  }
+
+  load(): Loaded {
+    try {
+      this.#loaded ??= this.#read();
+    } catch (error) {
+      this.#host.log("error", "the room cannot be read from storage", error);
+      this.#loaded = { kind: "broken" };
+    }
+    return this.#loaded;
+  }
+
+  /** Memory is not to be believed any more: the next look is at storage. */
+  forget(): void {
+    this.#loaded = undefined;
+  }
+
+  #read(): Loaded {
+    const stored = this.#journal.load();
+    if (!stored) return { kind: "absent" };
+    const { birth, snapshot, rows } = stored;
+    const version = this.#definition.game?.version ?? 0;
+    if (birth.gameVersion !== version)
+      throw new RangeError(`stored by rules of version ${birth.gameVersion}, these are version ${version}`);
+    const game = this.#makeGame(birth);
+    this.sessions.restore(decoderOf(snapshot, SESSIONS_SECTION));
+    game?.restore(snapshot.get(game.section));
+    for (const { seq, sections } of rows) {
+      const sessions = decoderOf(sections, SESSIONS_SECTION);
+      if (sessions) this.sessions.replay(sessions);
+      const bytes = game && sections.get(game.section);
+      if (bytes) game.replay(bytes, seq);
+    }
+    return { kind: "open", birth, game };
+  }
+
+  /** Makes the room; `params` in the game's own codec. Throws when they do not fit, or storage does not take it: then there is none. */
+  create(params: Uint8Array): void {
+    const { game: declared, name } = this.#definition;
+    const birth: Birth = {
+      format: FORMAT,
+      room: name,
+      gameVersion: declared?.version ?? 0,
+      params,
+      seed: this.#host.random(),
+      createdAt: this.#host.now(),
+    };
+    const game = this.#makeGame(birth);
+    game?.setup(birth.createdAt);
+    this.sessions.restore(undefined);
+    this.#journal.create(birth, this.#snapshot(game));
+    this.#loaded = { kind: "open", birth, game };
+  }
+
+  #makeGame(birth: Birth): GamePart | undefined {
+    const { game } = this.#definition;
+    if (!game) return undefined;
+    const { parts, log, event } = this.#host;
+    return new GamePart({
+      game,
+      host: parts,
+      sessions: this.sessions,
+      seed: birth.seed,
+      params: game["~rules"].params?.read(decoding.createDecoder(birth.params)),
+      report: (error) => log("error", `the rules of ${game.name} threw`, error),
+      event,
+    });
+  }
+
+  /** What the open group adds: the sections of its row. Empty: there is nothing to write. */
+  collect(): Sections {
+    const sections = new Map<number, Uint8Array>();
+    const sessions = this.sessions.collect();
+    if (sessions) sections.set(SESSIONS_SECTION, sessions);
+    const game = this.game?.collect();
+    if (game) sections.set(this.game!.section, game);
+    return sections;
+  }
+
+  /** Writes the next row. Throws when it cannot be written. */
+  append(at: number, sections: Sections): void {
+    this.#journal.append(at, sections, () => this.#snapshot(this.game));
+  }
+
+  compactWhenDue(): void {
+    this.#journal.compactWhenDue(() => this.#snapshot(this.game));
+  }
+
+  /** The game's section of each row above `seq`; undefined where that is too long ago. */
+  since(seq: number): { seq: number; bytes: Uint8Array }[] | undefined {
+    return this.#journal.since(seq, this.game?.section ?? SESSIONS_SECTION);
+  }
+
+  #snapshot(game: GamePart | undefined): Sections {
+    const sections = new Map([[SESSIONS_SECTION, this.sessions.snapshot()]]);
+    if (game) sections.set(game.section, game.snapshot());
+    return sections;
+  }
+}
+
+function decoderOf(sections: Sections, number: number): decoding.Decoder | undefined {
+  const bytes = sections.get(number);
+  return bytes && decoding.createDecoder(bytes);
+}
