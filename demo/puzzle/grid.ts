@@ -5,8 +5,8 @@
  * One unit is a hundredth of a piece's edge. The origin is the middle of the frame. A cluster's position is how far it
  * lies from where it belongs: (0, 0) is home, and two clusters fit each other when their positions are the same.
  *
- * Range: positions travel as i16 (±32,767). 1,000 pieces (40 × 25) have a table of 6,750 × 5,250 units, so positions
- * stay within ±5,400; 10,000 (125 × 80) have one of 23,700 × 14,850, so within ±18,100. Both fit.
+ * Range: positions travel as i16 (±32,767). 1,000 pieces (40 × 25) have a table of 7,500 × 4,800 units, so positions
+ * stay within ±5,880; 10,000 (125 × 80) have one of 23,550 × 14,850, so within ±18,155. Both fit.
  */
 
 /** What a puzzle is made with; the room's params. */
@@ -42,6 +42,8 @@ export const CELL = 100;
 export const PITCH = 150;
 /** Slots keep this far from the frame, so that no loose piece starts under it. */
 const FRAME_MARGIN = 95;
+/** A piece's middle may lie this far beyond the slots, so that even the outermost loose piece can be joined from outside. */
+export const RIM = 130;
 /** The table's shape: that of a common screen. */
 const TABLE_ASPECT = 1.6;
 /** A few slots more than pieces, so that the scatter has gaps and `gather` finds room. */
@@ -96,11 +98,11 @@ export function slotsOf(grid: Grid): Point[] {
   return slots;
 }
 
-/** The nearest position that leaves the piece's middle on the table. */
+/** The nearest position that leaves the piece's middle on the table, rim and all. */
 export function onTable(grid: Grid, piece: number, at: Point): Point {
   const home = homeOf(grid, piece);
   const limit = (value: number, from: number, half: number): number =>
-    Math.round(Math.max(-half - from, Math.min(half - from, value)));
+    Math.round(Math.max(-half - RIM - from, Math.min(half + RIM - from, value)));
   return { x: limit(at.x, home.x, grid.halfWidth), y: limit(at.y, home.y, grid.halfHeight) };
 }
 

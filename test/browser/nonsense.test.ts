@@ -54,7 +54,8 @@ test("[P5] nonsense of every kind changes nothing for anyone, and closes nobody 
   const { page: ann, room } = await startPuzzle(tables, "Ann", 24);
   const ben = await sit(tables, room, "Ben");
   await take(ann, 0);
-  await ann.waitForFunction((id) => window.coterie!.room.confirmed.groups.get(0)!.heldBy === id, await me(ann));
+  for (const page of [ann, ben])
+    await page.waitForFunction((id) => window.coterie!.room.confirmed.groups.get(0)!.heldBy === id, await me(ann));
   const before = await lasting(ben);
   const eve = await tables.open("/", { name: "Eve" });
   const closes = await eve.evaluate(

@@ -1,6 +1,6 @@
 /** The table of the puzzle: room for every piece, none under the frame, every position within what the wire carries. */
 import { expect, test } from "vitest";
-import { CELL, gridOf, homeOf, isBorder, neighboursOf, onTable, SIZES, slotsOf } from "../../demo/puzzle/grid.ts";
+import { CELL, gridOf, homeOf, isBorder, neighboursOf, onTable, RIM, SIZES, slotsOf } from "../../demo/puzzle/grid.ts";
 import { KNOB_REACH } from "../../demo/puzzle/cut.ts";
 import { scatter } from "../../demo/puzzle/scatter.ts";
 import { draws } from "../../demo/puzzle/seeded.ts";
@@ -12,8 +12,8 @@ test.each(sizes)("$pieces pieces all have a slot, and every position fits in 16 
   const grid = gridOf(size);
   expect(grid.count).toBe(size.pieces);
   expect(slotsOf(grid).length).toBeGreaterThanOrEqual(grid.count);
-  expect(grid.halfWidth + grid.width / 2).toBeLessThan(I16);
-  expect(grid.halfHeight + grid.height / 2).toBeLessThan(I16);
+  expect(grid.halfWidth + RIM + grid.width / 2).toBeLessThan(I16);
+  expect(grid.halfHeight + RIM + grid.height / 2).toBeLessThan(I16);
 });
 
 test.each(sizes)("$pieces pieces start on the table and clear of the frame, knobs and all", (size) => {
@@ -44,8 +44,8 @@ test("a position off the table comes back at its rim", () => {
   const grid = gridOf({ cols: 6, rows: 4 });
   const home = homeOf(grid, 0);
   const at = onTable(grid, 0, { x: I16, y: -I16 });
-  expect(home.x + at.x).toBe(grid.halfWidth);
-  expect(home.y + at.y).toBe(-grid.halfHeight);
+  expect(home.x + at.x).toBe(grid.halfWidth + RIM);
+  expect(home.y + at.y).toBe(-grid.halfHeight - RIM);
   expect(onTable(grid, 0, { x: 12, y: -7 })).toEqual({ x: 12, y: -7 });
 });
 
@@ -56,4 +56,21 @@ test("neighbours are mutual, two in a corner, three on the border, four inside",
     expect(neighboursOf(grid, piece).length === 4).toBe(!isBorder(grid, piece));
   }
   expect(neighboursOf(grid, 0)).toEqual([1, 6]);
+});
+
+test("a piece can be laid beside any loose piece, even the outermost", () => {
+  const grid = gridOf({ cols: 6, rows: 4 });
+  for (const slot of slotsOf(grid))
+    for (const piece of [0, 1, 6, 7]) {
+      const home = homeOf(grid, piece);
+      for (const [dx, dy] of [
+        [CELL, 0],
+        [-CELL, 0],
+        [0, CELL],
+        [0, -CELL],
+      ] as const) {
+        const beside = { x: slot.x + dx - home.x, y: slot.y + dy - home.y };
+        expect(onTable(grid, piece, beside)).toEqual(beside);
+      }
+    }
 });

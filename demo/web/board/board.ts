@@ -57,7 +57,13 @@ const STILL_CHECK = 300;
 /** What a cursor's i16 can say. */
 const FARTHEST = 32_767;
 
-export function createBoard(host: HTMLElement, room: PuzzleRoom, picture: ImageBitmap, firstLook: Look, events: BoardEvents): Board {
+export function createBoard(
+  host: HTMLElement,
+  room: PuzzleRoom,
+  picture: ImageBitmap,
+  firstLook: Look,
+  events: BoardEvents,
+): Board {
   const grid = gridOf(room.params);
   const cut = cutOf(grid, room.params.seed);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -141,14 +147,24 @@ export function createBoard(host: HTMLElement, room: PuzzleRoom, picture: ImageB
     if (scene.closed !== drawn.closed) dirty = "all";
     if (dirty === "all" || dirty.length > 0) renderer.still(scene, dirty);
     dirty = [];
-    const anything = pieces.movers.size + scene.cursors.length + scene.glows.length + scene.tags.length > 0 || walk.focus !== undefined;
+    const anything =
+      pieces.movers.size + scene.cursors.length + scene.glows.length + scene.tags.length > 0 || walk.focus !== undefined;
     if (anything || drawn.anything) renderer.moving(scene);
     drawn.anything = anything;
     drawn.closed = scene.closed;
     drawn.frames++;
     drawn.cost += (performance.now() - begun - drawn.cost) * 0.05;
     const closing = finishedAt !== undefined && scene.closed < 1;
-    if (pieces.movers.size > 0 || glows.any || tags.any || eye.flying || closing || renderer.unrefined || now < cursors.busyUntil()) wake();
+    if (
+      pieces.movers.size > 0 ||
+      glows.any ||
+      tags.any ||
+      eye.flying ||
+      closing ||
+      renderer.unrefined ||
+      now < cursors.busyUntil()
+    )
+      wake();
   }
 
   function sceneAt(now: number): Scene {

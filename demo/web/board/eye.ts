@@ -69,7 +69,8 @@ export class Eye {
   reveal(at: Point, spare: number): void {
     const { left, right, top, bottom } = this.seen;
     const room = spare / this.camera.scale;
-    if (at.x < left + room || at.x > right - room || at.y < top + room || at.y > bottom - room) this.#flyTo({ ...this.camera, x: at.x, y: at.y });
+    if (at.x < left + room || at.x > right - room || at.y < top + room || at.y > bottom - room)
+      this.#flyTo({ ...this.camera, x: at.x, y: at.y });
   }
 
   get flying(): boolean {

@@ -6,10 +6,6 @@ import type { Point } from "../../puzzle/grid.ts";
 
 /** How late others are shown, in ms: three values at 30 Hz, so that one may be missed. */
 export const DELAY = 100;
-/** After a rest this long (ms) a value starts a new move; without this the hand would creep through the whole pause. */
-const REST = 150;
-/** When a move starts after a rest, it starts this long (ms) before its first value. */
-const LEAD = 34;
 const KEEP = 24;
 
 interface Sample extends Point {
@@ -25,8 +21,10 @@ export class Track {
 
   push(at: number, { x, y }: Point): void {
     const last = this.#samples.at(-1)!;
-    if (at - last.at > REST) this.#samples.push({ at: at - LEAD, x: last.x, y: last.y });
-    this.#samples.push({ at: Math.max(at, this.#samples.at(-1)!.at + 1), x, y });
+    // All was shown, and nothing new for a while: the next move starts from here and now, or it would begin with a jump.
+    const shown = at - DELAY;
+    if (shown > last.at) this.#samples.push({ at: shown, x: last.x, y: last.y });
+    this.#samples.push({ at: Math.max(at, last.at + 1), x, y });
     if (this.#samples.length > KEEP) this.#samples.splice(0, this.#samples.length - KEEP);
   }
 

@@ -16,7 +16,14 @@ export interface Walker extends Walkable {
   edgesOnly: boolean;
 }
 
-export function walker(room: PuzzleRoom, pieces: Pieces, hand: Hand, eye: Eye, say: (text: string) => void, help: () => void): Walker {
+export function walker(
+  room: PuzzleRoom,
+  pieces: Pieces,
+  hand: Hand,
+  eye: Eye,
+  say: (text: string) => void,
+  help: () => void,
+): Walker {
   let focus: number | undefined;
 
   /** The middle of the piece that gives a cluster its number. */
@@ -33,7 +40,8 @@ export function walker(room: PuzzleRoom, pieces: Pieces, hand: Hand, eye: Eye, s
     edgesOnly: false,
     help,
     walk() {
-      const hidden = (group: number): boolean => this.edgesOnly && pieces.members(group).length === 1 && !isBorder(pieces.grid, group);
+      const hidden = (group: number): boolean =>
+        this.edgesOnly && pieces.members(group).length === 1 && !isBorder(pieces.grid, group);
       return pieces.order
         .filter((group) => !hidden(group))
         .map((group) => ({ group, x: middle(group).x, line: Math.round(middle(group).y / LINE) }))

@@ -14,8 +14,6 @@ export function refusalText(why: Refusal, holder: string | undefined): string {
       return "no longer in your hand";
     case "outside":
       return "off the table";
-    case "outside":
-      return "off the table";
     case "finished":
       return "the picture is finished";
     case "lost":
@@ -27,7 +25,10 @@ export function refusalText(why: Refusal, holder: string | undefined): string {
 
 export function nameOf(room: PuzzleRoom, pieces: Pieces, group: number): string {
   const count = pieces.members(group).length;
-  const what = count === 1 ? `piece ${group + 1}${isBorder(pieces.grid, group) ? ", with a straight edge" : ""}` : `cluster of ${count} pieces`;
+  const what =
+    count === 1
+      ? `piece ${group + 1}${isBorder(pieces.grid, group) ? ", with a straight edge" : ""}`
+      : `cluster of ${count} pieces`;
   const holder = room.state.groups.get(group)?.heldBy ?? 0;
   return holder === 0 || holder === room.self?.id ? what : `${what}, held by ${personOf(room, holder).name}`;
 }

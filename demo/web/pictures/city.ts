@@ -1,5 +1,6 @@
 /** A city of lit windows: towers behind towers at night, and their light in the river. */
 import { draws, type Draw } from "../../puzzle/seeded.ts";
+import { brushed, disc } from "./brush.ts";
 import { dot, glow, hsl, sky, type Ink, type Paint } from "./ink.ts";
 
 const LAYERS = 4;
@@ -17,34 +18,43 @@ const LAMPS: readonly [string, ...string[]] = [
 export const paintCity: Paint = (ink, width, height, seed) => {
   const draw = draws(seed);
   const quay = height * 0.83;
-  sky(ink, width, 0, quay, [
-    [0, hsl(236, 56, 12)],
-    [0.35, hsl(250, 48, 22)],
-    [0.62, hsl(282, 40, 33)],
-    [0.82, hsl(328, 48, 46)],
-    [1, hsl(18, 72, 58)],
-  ]);
+  brushed(ink, draw, {
+    seed,
+    width,
+    top: 0,
+    bottom: quay,
+    stray: 12,
+    stops: [
+      [0, 236, 56, 13],
+      [0.35, 250, 48, 23],
+      [0.62, 282, 40, 33],
+      [0.82, 328, 48, 46],
+      [1, 378, 72, 58],
+    ],
+  });
   const moon = { x: width * draw.between(0.12, 0.88), y: height * draw.between(0.1, 0.17) };
   glow(ink, moon.x, moon.y, height * 0.3, hsl(220, 60, 88, 0.4), hsl(230, 60, 60, 0));
-  ink.fillStyle = hsl(48, 60, 93);
-  dot(ink, moon.x, moon.y, height * 0.04);
+  disc(ink, draw, moon.x, moon.y, height * 0.04, [48, 60, 90]);
   for (let i = 0; i < 9; i++) {
     ink.fillStyle = hsl(45, 30, 80, 0.4);
     dot(ink, moon.x + draw.between(-24, 24), moon.y + draw.between(-24, 24), draw.between(2, 7));
   }
-  for (let i = 0; i < 520; i++) {
+  for (let i = 0; i < 900; i++) {
     ink.fillStyle = hsl(draw.between(190, 290), 60, 92, draw.between(0.2, 0.9));
     dot(ink, draw() * width, draw() ** 1.4 * height * 0.6, draw.between(0.5, 1.8));
   }
-  for (let i = 0; i < 70; i++) {
-    const y = height * draw.between(0.03, 0.56);
+  for (let i = 0; i < 120; i++) {
+    const y = height * draw.between(0.01, 0.56);
     const long = draw.between(60, 260);
     const x = draw() * width;
-    ink.fillStyle = hsl(draw.between(255, 335), 40, draw.between(30, 55), draw.between(0.1, 0.3));
+    ink.fillStyle = hsl(draw.between(235, 345), draw.between(38, 62), draw.between(26, 62), draw.between(0.14, 0.4));
     ink.beginPath();
     ink.ellipse(x, y, long, draw.between(2, 12), draw.between(-0.05, 0.05), 0, Math.PI * 2);
     ink.fill();
   }
+
+  for (let i = 0; i < 7; i++)
+    firework(ink, draw, width * draw.between(0.03, 0.97), height * draw.between(0.05, 0.42), height * draw.between(0.06, 0.16));
 
   for (let layer = 0; layer < LAYERS; layer++) {
     const depth = layer / (LAYERS - 1);
@@ -59,6 +69,29 @@ export const paintCity: Paint = (ink, width, height, seed) => {
   }
   river(ink, draw, width, quay, height);
 };
+
+/** Rays of sparks from one point, brightest at their tips, with a few embers falling below. */
+function firework(ink: Ink, draw: Draw, x: number, y: number, reach: number): void {
+  const hue = draw.pick([350, 45, 190, 290, 130, 25]);
+  glow(ink, x, y, reach * 1.25, hsl(hue, 90, 66, 0.3), hsl(hue, 90, 60, 0));
+  const rays = 22 + draw.below(18);
+  ink.lineCap = "round";
+  for (let ray = 0; ray < rays; ray++) {
+    const angle = (ray / rays) * Math.PI * 2 + draw.between(-0.08, 0.08);
+    const far = reach * draw.between(0.65, 1);
+    const from = far * draw.between(0.2, 0.45);
+    const fall = far * 0.13;
+    const tip = { x: x + Math.cos(angle) * far, y: y + Math.sin(angle) * far + fall };
+    ink.strokeStyle = hsl(hue + draw.between(-22, 22), 95, draw.between(62, 84), draw.between(0.45, 0.95));
+    ink.lineWidth = draw.between(0.9, 2.6);
+    ink.beginPath();
+    ink.moveTo(x + Math.cos(angle) * from, y + Math.sin(angle) * from);
+    ink.quadraticCurveTo(x + Math.cos(angle) * far * 0.75, y + Math.sin(angle) * far * 0.75, tip.x, tip.y);
+    ink.stroke();
+    ink.fillStyle = hsl(hue, 100, 92, 0.95);
+    dot(ink, tip.x, tip.y, draw.between(1, 2.9));
+  }
+}
 
 function tower(ink: Ink, draw: Draw, left: number, top: number, wide: number, tall: number, depth: number): void {
   const hue = draw.between(205, 325);

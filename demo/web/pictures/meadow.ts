@@ -1,6 +1,7 @@
 /** A meadow: flowers and grasses, small and many far away, large and near in front, under a summer sky. */
 import { draws, type Draw } from "../../puzzle/seeded.ts";
-import { dot, glow, hsl, sky, type Ink, type Paint } from "./ink.ts";
+import { brushed } from "./brush.ts";
+import { dot, glow, hsl, type Ink, type Paint } from "./ink.ts";
 import { layered } from "./noise.ts";
 
 const ROWS = 46;
@@ -8,12 +9,19 @@ const ROWS = 46;
 export const paintMeadow: Paint = (ink, width, height, seed) => {
   const draw = draws(seed);
   const horizon = height * 0.27;
-  sky(ink, width, 0, horizon + 30, [
-    [0, hsl(206, 74, 58)],
-    [0.6, hsl(196, 70, 76)],
-    [1, hsl(46, 86, 88)],
-  ]);
-  glow(ink, width * draw.between(0.2, 0.8), height * 0.09, height * 0.4, hsl(50, 100, 95, 0.9), hsl(48, 100, 85, 0));
+  brushed(ink, draw, {
+    seed,
+    width,
+    top: 0,
+    bottom: horizon + 30,
+    stray: 11,
+    stops: [
+      [0, 208, 74, 58],
+      [0.6, 196, 70, 76],
+      [1, 182, 60, 87],
+    ],
+  });
+  glow(ink, width * draw.between(0.2, 0.8), height * 0.09, height * 0.4, hsl(50, 100, 95, 0.5), hsl(48, 100, 85, 0));
   for (let i = 0; i < 26; i++) cloud(ink, draw, draw() * width, draw.between(0.06, 0.85) * horizon);
   hills(ink, draw, width, horizon, seed);
 

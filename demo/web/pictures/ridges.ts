@@ -1,37 +1,45 @@
 /** Ridges at dusk: hill behind hill, each paler than the one before it, under a sky with streaks and first stars. */
 import { draws } from "../../puzzle/seeded.ts";
-import { dot, glow, hsl, sky, type Paint } from "./ink.ts";
+import { brushed, disc } from "./brush.ts";
+import { dot, glow, hsl, type Paint } from "./ink.ts";
 import { layered } from "./noise.ts";
 
 const LAYERS = 8;
+const FACE_STROKES = 1400;
 
 export const paintRidges: Paint = (ink, width, height, seed) => {
   const draw = draws(seed);
   const horizon = height * 0.5;
   const sun = { x: width * draw.between(0.3, 0.7), y: height * 0.43 };
-  sky(ink, width, 0, height, [
-    [0, hsl(243, 47, 17)],
-    [0.14, hsl(262, 42, 27)],
-    [0.27, hsl(303, 34, 40)],
-    [0.38, hsl(348, 60, 58)],
-    [0.46, hsl(22, 88, 66)],
-    [0.56, hsl(42, 96, 78)],
-    [1, hsl(30, 80, 70)],
-  ]);
+  brushed(ink, draw, {
+    seed,
+    width,
+    top: 0,
+    bottom: height * 0.62,
+    stray: 10,
+    stops: [
+      [0, 243, 47, 17],
+      [0.22, 262, 42, 27],
+      [0.43, 303, 34, 40],
+      [0.61, 348, 60, 58],
+      [0.74, 22, 88, 66],
+      [0.9, 42, 96, 78],
+      [1, 36, 86, 72],
+    ],
+  });
 
-  for (let i = 0; i < 420; i++) {
+  for (let i = 0; i < 800; i++) {
     const y = height * 0.36 * draw() ** 1.6;
     ink.fillStyle = hsl(draw.between(200, 280), 60, 94, (1 - y / (height * 0.36)) * draw.between(0.25, 0.95));
     dot(ink, draw() * width, y, draw.between(0.5, 1.9));
   }
 
-  glow(ink, sun.x, sun.y, height * 0.55, hsl(34, 100, 76, 0.75), hsl(14, 90, 60, 0));
-  ink.fillStyle = hsl(44, 100, 88);
-  dot(ink, sun.x, sun.y, height * 0.062);
+  glow(ink, sun.x, sun.y, height * 0.55, hsl(34, 100, 76, 0.55), hsl(14, 90, 60, 0));
+  disc(ink, draw, sun.x, sun.y, height * 0.062, [44, 100, 86]);
 
   // Cloud streaks: lens shapes, lit from below where they are near the sun.
-  for (let i = 0; i < 130; i++) {
-    const y = height * draw.between(0.04, 0.48);
+  for (let i = 0; i < 230; i++) {
+    const y = height * draw.between(0.005, 0.48);
     const x = draw() * width;
     const near = 1 - Math.min(1, Math.hypot(x - sun.x, (y - sun.y) * 1.6) / (height * 0.75));
     const long = draw.between(50, 300);
@@ -72,6 +80,30 @@ export const paintRidges: Paint = (ink, width, height, seed) => {
     ink.lineTo(width, height);
     ink.fill();
 
+    // The face of the ridge, laid on in strokes that lean down its slopes.
+    ink.save();
+    ink.clip();
+    ink.lineCap = "round";
+    for (let i = 0; i < FACE_STROKES; i++) {
+      const x = draw() * width;
+      const y = line(x) + draw() * height * 0.24;
+      const lean = Math.max(-1.2, Math.min(1.2, (line(x + 20) - line(x)) / 20));
+      const long = draw.between(7, 22);
+      const drift = layered(seed + layer, x / 120, y / 120, 2) - 0.5;
+      ink.strokeStyle = hsl(
+        hue + drift * 40 + draw.between(-9, 9),
+        50 - depth * 14 + draw.between(-10, 10),
+        light + drift * 22 + draw.between(-8, 9),
+        draw.between(0.3, 0.8),
+      );
+      ink.lineWidth = draw.between(2, 6.5);
+      ink.beginPath();
+      ink.moveTo(x - long, y - long * lean);
+      ink.quadraticCurveTo(x, y + draw.between(-3, 5), x + long, y + long * lean);
+      ink.stroke();
+    }
+    ink.restore();
+
     // Light on the edge that faces the sun, and gullies running down from the line.
     ink.lineWidth = 1.6;
     for (let x = 0; x < width; x += 5) {
@@ -84,21 +116,21 @@ export const paintRidges: Paint = (ink, width, height, seed) => {
       ink.lineTo(x + 5, y + slope + 1);
       ink.stroke();
     }
-    for (let i = 0; i < 170; i++) {
+    for (let i = 0; i < 260; i++) {
       let x = draw() * width;
-      let y = line(x) + draw() ** 1.5 * height * 0.17;
+      let y = line(x) + draw() ** 1.3 * height * 0.19;
       const lit = draw() < 0.5;
       ink.strokeStyle = hsl(
         hue + (lit ? 22 : -14),
         52,
         lit ? light + draw.between(5, 15) : light * draw.between(0.6, 0.85),
-        draw.between(0.16, 0.4),
+        draw.between(0.2, 0.55),
       );
       ink.lineWidth = draw.between(0.8, 2.6);
       ink.beginPath();
       ink.moveTo(x, y);
       for (let step = 0; step < 4; step++) {
-        x += draw.between(-13, 13);
+        x += draw.between(-8, 8);
         y += draw.between(5, 17);
         ink.lineTo(x, y);
       }
@@ -110,13 +142,14 @@ export const paintRidges: Paint = (ink, width, height, seed) => {
 
   function forest(layer: number, depth: number, hue: number, light: number, line: (x: number) => number): void {
     const trees = draws(seed + layer * 31);
-    const count = Math.round(width * (0.28 + depth * 0.2));
+    const nearest = layer === LAYERS - 1;
+    const count = Math.round(width * (0.28 + depth * 0.2 + (nearest ? 0.25 : 0)));
     for (let i = 0; i < count; i++) {
       const x = trees() * width;
-      const down = trees() ** 1.3 * height * 0.16;
+      const down = trees() ** (nearest ? 1 : 1.3) * height * (nearest ? 0.3 : 0.16);
       const tall = (8 + depth * 34) * trees.between(0.55, 1.25) * (0.75 + down / (height * 0.3));
       const foot = line(x) + down;
-      ink.fillStyle = hsl(hue - 8 + trees.between(-16, 16), 38, Math.max(3, light * trees.between(0.45, 1.12)), 0.92);
+      ink.fillStyle = hsl(hue - 8 + trees.between(-16, 16), 38, Math.max(3, light * trees.between(0.4, 1.75)), 0.92);
       ink.beginPath();
       ink.moveTo(x, foot - tall);
       for (let tier = 1; tier <= 3; tier++) {

@@ -1,6 +1,7 @@
 /** Waves: bands of combed water from a far calm to a near swell, with foam, under a low sun. */
 import { draws, type Draw } from "../../puzzle/seeded.ts";
-import { dot, glow, hsl, sky, type Ink, type Paint } from "./ink.ts";
+import { brushed, disc } from "./brush.ts";
+import { dot, glow, hsl, type Ink, type Paint } from "./ink.ts";
 import { layered } from "./noise.ts";
 
 const BANDS = 15;
@@ -8,23 +9,54 @@ const BANDS = 15;
 export const paintWaves: Paint = (ink, width, height, seed) => {
   const draw = draws(seed);
   const horizon = height * 0.25;
-  sky(ink, width, 0, horizon + 40, [
-    [0, hsl(204, 52, 62)],
-    [0.45, hsl(38, 74, 84)],
-    [1, hsl(16, 84, 74)],
-  ]);
+  brushed(ink, draw, {
+    seed,
+    width,
+    top: 0,
+    bottom: horizon + 40,
+    stray: 11,
+    stops: [
+      [0, 208, 54, 62],
+      [0.26, 202, 36, 79],
+      [0.26, 44, 44, 86],
+      [0.5, 36, 76, 83],
+      [1, 16, 84, 74],
+    ],
+  });
   const sun = { x: width * draw.between(0.25, 0.75), y: horizon * 0.78 };
   glow(ink, sun.x, sun.y, height * 0.42, hsl(28, 100, 78, 0.9), hsl(20, 95, 70, 0));
-  ink.fillStyle = hsl(8, 82, 60);
-  dot(ink, sun.x, sun.y, height * 0.085);
-  for (let i = 0; i < 44; i++) cloud(ink, draw, draw() * width, draw.between(0.02, 0.92) * horizon);
+  disc(ink, draw, sun.x, sun.y, height * 0.085, [8, 82, 60]);
+  for (let i = 0; i < 70; i++) cloud(ink, draw, draw() * width, draw.between(0.02, 0.92) * horizon);
 
   for (let band = 0; band < BANDS; band++) {
     const near = band / (BANDS - 1);
     const base = horizon + (height - horizon) * near ** 1.25 * 0.94;
     swell(ink, draw, { seed: seed + band * 613, near, base, width, height });
   }
+  glints(ink, draw, width, horizon, height);
 };
+
+/** Light on the water: short strokes, longer and bolder the nearer. */
+function glints(ink: Ink, draw: Draw, width: number, horizon: number, height: number): void {
+  ink.lineCap = "round";
+  for (let i = 0; i < width * 0.9; i++) {
+    const near = draw() ** 0.8;
+    const x = draw() * width;
+    const y = horizon + 14 + near * (height - horizon - 14);
+    const long = draw.between(2, 6) + near * draw.between(3, 13);
+    ink.strokeStyle = hsl(
+      draw.between(165, 232),
+      draw.between(45, 85),
+      draw() < 0.7 ? draw.between(58, 88) : draw.between(14, 26),
+      draw.between(0.25, 0.7),
+    );
+    ink.lineWidth = 0.8 + near * draw.between(0.6, 2.8);
+    ink.beginPath();
+    ink.moveTo(x - long, y + draw.between(-2, 2));
+    ink.quadraticCurveTo(x, y - near * draw.between(-4, 5), x + long, y + draw.between(-2, 2));
+    ink.stroke();
+  }
+}
 
 interface Swell {
   readonly seed: number;
@@ -63,9 +95,11 @@ function swell(ink: Ink, draw: Draw, { seed, near, base, width, height }: Swell)
   ink.save();
   ink.clip(outline);
   ink.lineCap = "round";
-  const lines = 5 + Math.round(near * 11);
+  // The nearest swell has all of the rest of the picture to itself.
+  const deep = near === 1 ? height - base + tall : tall * 1.5 + 34;
+  const lines = Math.round((5 + near * 11) * (deep / (tall * 1.5 + 34)));
   for (let line = 1; line <= lines; line++) {
-    const fall = (line / lines) * (tall * 1.5 + 34);
+    const fall = (line / lines) * deep;
     const flat = 1 - (line / lines) * 0.55;
     let pen = false;
     ink.strokeStyle =

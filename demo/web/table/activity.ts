@@ -29,11 +29,11 @@ export function useActivity(room: PuzzleRoom): readonly Happening[] {
       if (event.type === "joined") {
         const { by, joins, size } = event.data;
         setList((before) => {
-          const [last, ...rest] = before;
-          const streak = last?.joins && last.by === by && Date.now() - last.at < STREAK ? last.joins : 0;
-          const total = streak + joins;
+          const now = Date.now();
+          const streak = before.find((each) => each.by === by && each.joins > 0 && now - each.at < STREAK);
+          const total = (streak?.joins ?? 0) + joins;
           const text = `${total === 1 ? "made a join" : `made ${total} joins`}, now ${size} together`;
-          return [{ key: ++key, by, text, at: Date.now(), joins: total }, ...(streak > 0 ? rest : before)].slice(0, KEEP);
+          return [{ key: ++key, by, text, at: now, joins: total }, ...before.filter((each) => each !== streak)].slice(0, KEEP);
         });
       } else add(event.data.by, `laid the last piece after ${clock(event.data.ms)}`);
     });

@@ -6,12 +6,11 @@ export function Banner() {
   const status = useStatus();
   const { pending } = useSync();
   if (status === "connected") return null;
-  const waiting = pending === 0 ? "" : pending === 1 ? " One move waits to be sent." : ` ${pending} moves wait to be sent.`;
+  const waiting = pending === 0 ? "" : pending === 1 ? " One change waits." : ` ${pending} changes wait.`;
   return (
     <div className="banner" role="status" data-testid="banner">
       <span>
-        {status === "disconnected" ? "Not connected." : "The network is away; trying again."} You can go on: moves are sent later,
-        or come back with the reason.
+        {status === "disconnected" ? "Not connected." : "The network is away; trying again."} Play on: what you do is sent later.
         {waiting}
       </span>
       <button type="button" className="button" onClick={() => room.connect()}>

@@ -1,9 +1,11 @@
 /** Who sits at the table: the first six, and how many more. One's own face opens name and colour. */
 import { useState } from "react";
 import { MeEditor } from "../me-editor.tsx";
+import { useNarrow } from "../narrow.ts";
 import { useOtherIds, usePerson, useSelf } from "../room.ts";
 
 const SHOWN = 6;
+const SHOWN_NARROW = 3;
 
 /** Two letters at most: the first of each word. */
 const initials = (name: string): string =>
@@ -17,7 +19,7 @@ const initials = (name: string): string =>
 export function Faces() {
   const others = useOtherIds();
   const self = useSelf();
-  const shown = others.slice(0, SHOWN - 1);
+  const shown = others.slice(0, (useNarrow() ? SHOWN_NARROW : SHOWN) - 1);
   return (
     <div className="faces" data-testid="faces" data-count={others.length + (self ? 1 : 0)}>
       {shown.toReversed().map((id) => (

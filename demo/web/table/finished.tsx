@@ -10,8 +10,17 @@ import { clock } from "../time.ts";
 import { confetti } from "./confetti.ts";
 
 const SAVED_PIXELS = 3200;
+/** px between the picture and the words. */
+const SPARE = 10;
 
-export function Finished({ close }: { close: () => void }) {
+interface Props {
+  /** How much of the window (px) this covers from below. */
+  readonly covers: (px: number) => void;
+  readonly close: () => void;
+}
+
+export function Finished({ covers, close }: Props) {
+  const card = useRef<HTMLElement>(null);
   const room = useRoom();
   const rain = useRef<HTMLCanvasElement>(null);
   const { startedAt, finishedAt } = room.state.meta;
@@ -26,6 +35,10 @@ export function Finished({ close }: { close: () => void }) {
     [],
   );
 
+  useEffect(() => {
+    if (card.current) covers(innerHeight - card.current.offsetTop + SPARE);
+  }, [covers]);
+
   const next = SIZES.find(({ pieces }) => pieces > room.params.cols * room.params.rows);
   const again = (): void => {
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
@@ -36,7 +49,7 @@ export function Finished({ close }: { close: () => void }) {
   return (
     <>
       <canvas ref={rain} className="confetti" aria-hidden="true" />
-      <section className="finished" aria-labelledby="finished-title" data-testid="finished">
+      <section ref={card} className="finished" aria-labelledby="finished-title" data-testid="finished">
         <h2 id="finished-title">{pictureOf(room.params).name}, complete.</h2>
         <p className="finished-time">
           {room.params.cols * room.params.rows} pieces in <b>{clock(finishedAt - startedAt)}</b>

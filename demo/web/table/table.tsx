@@ -1,5 +1,6 @@
 /** The table: the board over the whole window, and around it what one needs to know. */
 import { useCallback, useEffect, useRef, useState } from "react";
+import { pictureOf } from "../pictures/index.ts";
 import { rememberTable } from "../recent.ts";
 import { useGame, useRoom } from "../room.ts";
 import { useActivity } from "./activity.ts";
@@ -16,9 +17,8 @@ import { TopBar } from "./top-bar.tsx";
 import { useBoard } from "./use-board.ts";
 import { useIntroduction } from "./use-introduction.ts";
 
-/** How much of the window (px) the tools cover from below, and how much the words at the end. */
+/** How much of the window (px) the tools cover from below. */
 const TOOLS_HIGH = 66;
-const FINISHED_HIGH = 350;
 
 export function Table({ id }: { id: string }) {
   const room = useRoom();
@@ -30,12 +30,17 @@ export function Table({ id }: { id: string }) {
   const [sound, setSound] = useState(false);
   const [help, showHelp] = useState(false);
   const [closed, setClosed] = useState(false);
+  const [covered, setCovered] = useState(TOOLS_HIGH);
   const finished = useGame((state) => state.meta.finishedAt !== 0);
   const joined = useGame(joinedOf);
   const count = useGame((state) => state.pieces.size);
   const activity = useActivity(room);
   useIntroduction(room);
 
+  const close = (): void => {
+    setClosed(true);
+    setCovered(TOOLS_HIGH);
+  };
   const onHelp = useCallback(() => showHelp(true), []);
   const soundOn = useRef(sound);
   useEffect(() => {
@@ -44,11 +49,17 @@ export function Table({ id }: { id: string }) {
   const onJoined = useCallback(() => soundOn.current && click(), []);
   const board = useBoard(host, { say, joined: onJoined, help: onHelp });
 
+  useEffect(() => {
+    document.title = `${joined} of ${count} · ${pictureOf(room.params).name}`;
+    return () => {
+      document.title = "Coterie · a jigsaw for everyone at the table";
+    };
+  }, [room, joined, count]);
   useEffect(() => rememberTable({ id, params: room.params, joined, at: Date.now() }), [id, room, joined]);
   useEffect(() => board?.edgesOnly(edges), [board, edges]);
   useEffect(() => {
-    if (finished) board?.admire(closed ? TOOLS_HIGH : FINISHED_HIGH);
-  }, [board, finished, closed]);
+    if (finished) board?.admire(covered);
+  }, [board, finished, covered]);
 
   return (
     <main className="table" data-panel={panel} data-testid="table">
@@ -77,7 +88,7 @@ export function Table({ id }: { id: string }) {
       />
       {picture && <PictureCard close={() => showPicture(false)} />}
       {panel !== "none" && <Drawer panel={panel} setPanel={setPanel} activity={activity} />}
-      {finished && !closed && <Finished close={() => setClosed(true)} />}
+      {finished && !closed && <Finished covers={setCovered} close={close} />}
       {help && <KeysHelp close={() => showHelp(false)} />}
       <Mirror said={said} joined={joined} count={count} />
     </main>

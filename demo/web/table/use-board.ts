@@ -66,6 +66,6 @@ function lookOf(element: HTMLElement, theme: Theme): Look {
     frameFill: read("--frame-fill"),
     frameLine: read("--frame-line"),
     focus: read("--focus"),
-    shadow: SHADOW[theme]
+    shadow: SHADOW[theme],
   };
 }
