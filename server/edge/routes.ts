@@ -57,6 +57,19 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     return found.rooms.getByName(room).fetch(withFacts(request, admission.facts));
   });
 
+  app.get("/parties/:party/:room/inspect", async (c) => {
+    const { party, room } = c.req.param();
+    const found = find(c.env, rooms, party);
+    if (found.kind === "unbound") return found.response;
+    const claims = await claimsOf(c.req.raw, c.get("secret"));
+    if (!claims) return problem(401, "unauthorized");
+    const admin = factsFor(claims, party, room)?.scopes.includes("admin");
+    if (found.kind === "unknown" || !isRoomId(room) || !admin)
+      return problem(403, "forbidden", "inspecting takes the scope admin");
+    const reply = await found.rooms.getByName(room).coterie({ kind: "inspect" });
+    return reply.kind === "inspected" ? Response.json(reply.inspection) : problem(500, "internal");
+  });
+
   app.post("/lobby/:party", async (c) => {
     const party = c.req.param("party");
     const found = find(c.env, rooms, party);

@@ -82,11 +82,11 @@ function grantsOf(rooms: unknown): Grants {
   });
 }
 
-/** What these claims allow in one room; undefined when that is nothing. Writing implies reading. */
+/** What these claims allow in one room; undefined when that is nothing. Writing and administering imply reading. */
 export function factsFor({ user, rooms, expiresAt }: Claims, party: string, room: string): Facts | undefined {
   const name = `${party}:${room}`;
   const scopes = new Set(rooms.flatMap(([pattern, granted]) => (matches(pattern, name) ? granted : [])));
-  if (scopes.has("write")) scopes.add("read");
+  if (scopes.has("write") || scopes.has("admin")) scopes.add("read");
   return scopes.has("read") ? { user, scopes: [...scopes], expiresAt } : undefined;
 }
 

@@ -44,7 +44,8 @@ export class Beat {
   #waiting = false;
   #beat: "quiet" | "cooling" = "quiet";
   #group: "quiet" | "cooling" = "quiet";
-  #row: "durable" | "in flight" = "durable";
+  /** Rows written that are not durable yet: more than one only where `flush` asked for it. */
+  #inFlight = 0;
 
   constructor(parts: BeatParts, { beatMs = 16, journalMs = 32 }: BeatOptions = {}) {
     this.#parts = parts;
@@ -74,7 +75,7 @@ export class Beat {
   }
 
   #due(): boolean {
-    return this.#waiting && this.#group === "quiet" && this.#row === "durable";
+    return this.#waiting && this.#group === "quiet" && this.#inFlight === 0;
   }
 
   #go(late: number): void {
@@ -98,13 +99,17 @@ export class Beat {
   #close(): void {
     this.#waiting = false;
     if (!this.#parts.durable()) return;
-    this.#row = "in flight";
+    this.#inFlight++;
     this.#parts.settled().then(
       () => {
-        this.#row = "durable";
+        this.#inFlight--;
         this.endOfEvent();
       },
-      (error: unknown) => this.#parts.lost(error),
+      (error: unknown) => {
+        this.#inFlight--;
+        this.#parts.lost(error);
+        this.endOfEvent();
+      },
     );
     if (this.#group === "cooling") return; // a flush came within the cool-down, which still runs
     this.#group = "cooling";

@@ -12,7 +12,8 @@ export class Bucket {
   /** Takes one, if there is one at `now` (ms). */
   take(now: number): boolean {
     const most = Math.max(1, this.#perSecond); // a rate below one a second still allows one
-    this.#tokens = Math.min(most, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    const passed = Math.max(0, now - this.#at); // a clock that was put back takes nothing away
+    this.#tokens = Math.min(most, this.#tokens + (passed * this.#perSecond) / 1000);
     this.#at = now;
     if (this.#tokens < 1) return false;
     this.#tokens--;

@@ -3,6 +3,7 @@
  * which the platform keeps through hibernation.
  */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import { Counters } from "../observe/counters.ts";
 
 export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
 
@@ -52,17 +53,24 @@ export interface Attachment {
   readonly id: number;
   readonly facts: Facts;
   readonly joined?: { readonly session: string; readonly me: number; readonly presence: Uint8Array };
+  /** How often the object woke, by cause: it lies in one of the sockets, since a row a wake would cost more than the wake. */
+  readonly wakes?: Readonly<Record<string, number>>;
 }
 
 export class Connections {
+  readonly #counters: Counters;
   readonly #all = new Map<number, Connection>();
   #nextId = 1;
 
-  /** A new socket, or with `attachment` one that was open before the object last slept. */
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
+  /** A new socket, or with `id` one that was open before the object last slept. */
   add(socket: Socket, facts: Facts, id: number = this.#nextId): Connection {
     const connection: Connection = {
       id,
-      socket,
+      socket: this.#counted(socket),
       facts,
       stage: "greeting",
       session: "",
@@ -73,6 +81,21 @@ export class Connections {
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#all.set(id, connection);
     return connection;
+  }
+
+  #counted({ send, close, attach }: Socket): Socket {
+    return {
+      attach,
+      send: (bytes) => {
+        this.#counters.framesOut++;
+        this.#counters.bytesOut += bytes.length;
+        send(bytes);
+      },
+      close: (code, reason) => {
+        Counters.add(this.#counters.closed, code);
+        close(code, reason);
+      },
+    };
   }
 
   remove(connection: Connection): void {

@@ -8,6 +8,7 @@ import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { GamePart } from "../parts/game/game-part.ts";
 import type { PartHost } from "../parts/part.ts";
 import type { Birth, Store } from "../storage/store.ts";
+import { Closing } from "./connections.ts";
 import { FORMAT, Journal, type Sections } from "./journal.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -108,7 +109,12 @@ export class Content {
     const game = this.#makeGame(birth);
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);
-    this.#journal.create(birth, this.#snapshot(game));
+    try {
+      this.#journal.create(birth, this.#snapshot(game));
+    } catch (error) {
+      this.#host.log("error", "the room could not be stored", error);
+      throw new Closing(4500, "the room could not be stored");
+    }
     this.#loaded = { kind: "open", birth, game };
   }
 
@@ -137,9 +143,9 @@ export class Content {
     return sections;
   }
 
-  /** Writes the next row. Throws when it cannot be written. */
-  append(at: number, sections: Sections): void {
-    this.#journal.append(at, sections, () => this.#snapshot(this.game));
+  /** Writes the next row; returns its length. Throws when it cannot be written. */
+  append(at: number, sections: Sections): number {
+    return this.#journal.append(at, sections, () => this.#snapshot(this.game));
   }
 
   compactWhenDue(): void {

@@ -55,14 +55,15 @@ export class Journal {
 
   /**
    * Writes the next row. Where it would be too long, `snapshot` gives the whole state to be stored in its place. Throws
-   * when it cannot be written; then nothing was.
+   * when it cannot be written; then nothing was. Returns the row's length.
    */
-  append(at: number, sections: Sections, snapshot: () => Sections): void {
+  append(at: number, sections: Sections, snapshot: () => Sections): number {
     const seq = this.seq + 1;
     const bytes = writeSections(sections);
     if (bytes.length > MAX_ROW_BYTES) this.#compact(seq, snapshot(), seq); // older rows cannot lead past the one that is missing
     else this.#store.append({ seq, at, bytes });
     this.seq = seq;
+    return bytes.length;
   }
 
   /** Cuts a snapshot when enough rows have come since the last. */

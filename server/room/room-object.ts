@@ -12,7 +12,8 @@ import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts"
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import type { Attachment, Connection, Socket } from "./connections.ts";
-import { Room, type RoomOptions } from "./room.ts";
+import type { Inspection, RoomOptions } from "./host.ts";
+import { Room } from "./room.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
 export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {
@@ -37,13 +38,15 @@ export interface RoomClass<D extends AnyRoom> {
 export type RoomCall =
   | { readonly kind: "create"; readonly params: unknown }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
-  | { readonly kind: "tell"; readonly type: string; readonly data: unknown };
+  | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
+  | { readonly kind: "inspect" };
 
 /** The answer: errors travel as values, since a thrown one loses its type on the way. */
 export type RoomReply =
   | { readonly kind: "created"; readonly created: boolean }
   | { readonly kind: "answer"; readonly answer: NumberedAnswer }
   | { readonly kind: "told" }
+  | { readonly kind: "inspected"; readonly inspection: Inspection }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** The side of a room object that the edge calls. */
@@ -134,6 +137,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "tell":
             this.#room.tell(call.type, call.data);
             return { kind: "told" };
+          case "inspect":
+            return { kind: "inspected", inspection: this.#room.inspect() };
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";

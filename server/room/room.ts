@@ -15,45 +15,25 @@ import { readUp, type Up } from "../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { WireError } from "../../shared/schema/wire.ts";
+import { Counters } from "../observe/counters.ts";
+import { Wakes, type WakeCause } from "../observe/wakes.ts";
 import { EventsPart } from "../parts/events.ts";
 import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
-import type { Store } from "../storage/store.ts";
-import { Beat, type BeatOptions } from "./beat.ts";
+import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
 import { Content, type Loaded } from "./content.ts";
 import { Group, type Asker } from "./group.ts";
+import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
-
-/** What a room needs of the machine it runs on. */
-export interface RoomHost {
-  readonly store: Store;
-  /** ms since 1970; stands still within an event. */
-  now(): number;
-  after(ms: number, run: () => void): void;
-  /** 32 random bits. */
-  random(): number;
-  /** Wakes the room at this time (ms since 1970), even when it has left memory meanwhile. */
-  setAlarm(at: number): void;
-  log(level: "info" | "error", message: string, error?: unknown): void;
-}
-
-export interface RoomOptions extends BeatOptions {
-  /** How long a user's last session may be gone before the game's `leave` runs, in ms. Default 5,000. */
-  readonly leaveGraceMs?: number;
-}
-
-/** The user's own code, called once what it is told of is durable. */
-export interface RoomHooks {
-  event?(event: GameEvent): void;
-  empty?(): void;
-}
 
 /** Presence is saved into the sockets once it has been quiet for this long, in ms: before the platform would hibernate (10 s). */
 const SAVE_PRESENCE_AFTER_MS = 5000;
 
 export class Room {
-  readonly connections: Connections = new Connections();
+  readonly #counters = new Counters();
+  readonly connections: Connections = new Connections(this.#counters);
+  readonly #wakes = new Wakes();
   readonly #definition: AnyRoom;
   readonly #host: RoomHost;
   readonly #hooks: RoomHooks;
@@ -110,14 +90,16 @@ export class Room {
 
   /** A socket the edge has let in. */
   connect(socket: Socket, facts: Facts): Connection {
+    this.#woken("join");
     const connection = this.connections.add(socket, facts);
     socket.attach({ id: connection.id, facts });
     return connection;
   }
 
   /** A socket that was open before the object left memory. */
-  adopt(socket: Socket, { id, facts, joined }: Attachment): Connection {
+  adopt(socket: Socket, { id, facts, joined, wakes }: Attachment): Connection {
     const connection = this.connections.add(socket, facts, id);
+    this.#wakes.adopted(connection, wakes);
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -137,6 +119,9 @@ export class Room {
 
   receive(connection: Connection, bytes: Uint8Array): void {
     if (connection.stage === "gone") return;
+    this.#woken("message");
+    this.#counters.framesIn++;
+    this.#counters.bytesIn += bytes.length;
     this.#turn(() => {
       try {
         if (bytes.length > MAX_FRAME_BYTES)
@@ -155,11 +140,14 @@ export class Room {
 
   /** The socket has closed, from whichever side. */
   closed(connection: Connection): void {
-    if (connection.stage !== "gone") this.#turn(() => this.#remove(connection));
+    if (connection.stage === "gone") return;
+    this.#woken("close");
+    this.#turn(() => this.#remove(connection));
   }
 
   /** The time set by `setAlarm` has come. */
   alarm(): void {
+    this.#woken("alarm");
     this.#turn(() => {
       const { game } = this.#load();
       for (const me of this.#leaving.take(this.#host.now())) game?.userLeft(me);
@@ -169,6 +157,7 @@ export class Room {
 
   /** An action by the user's own server code, as user 0; resolves with its answer once the row is written. */
   act(name: string, input: unknown): Promise<NumberedAnswer> {
+    this.#woken("call");
     return new Promise((resolve, reject) => {
       this.#turn(() => {
         try {
@@ -184,6 +173,7 @@ export class Room {
 
   /** An event from the user's own server code. */
   tell(type: string, data: unknown): void {
+    this.#woken("call");
     this.#turn(() => {
       const types = Object.entries(this.#definition.events);
       const index = types.findIndex(([name]) => name === type);
@@ -195,10 +185,35 @@ export class Room {
 
   /** Makes the room, unless it is there; false when it was. Throws WireError on parameters that do not fit. */
   create(params: unknown): boolean {
+    this.#woken("call");
     if (this.#load().kind !== "absent") return false;
     const type = this.#definition.game?.["~rules"].params;
     this.#content.create(type ? encode((to) => type.write(to, type.check(params, ["params"]))) : new Uint8Array());
     return true;
+  }
+
+  /** What the room is and has done, for whoever runs it. */
+  inspect(): Inspection {
+    this.#woken("inspect");
+    const { kind } = this.#load();
+    return {
+      room: this.#definition.name,
+      content: kind,
+      seq: this.#content.seq,
+      life: this.#life,
+      wakes: { ...this.#wakes.counts },
+      connections: [...this.connections].map(({ id, stage, me, facts }) => ({ id, stage, me, user: facts.user.id })),
+      counters: structuredClone(this.#counters),
+    };
+  }
+
+  #woken(cause: WakeCause): void {
+    if (this.#wakes.woken(cause)) this.#keepWakes();
+  }
+
+  #keepWakes(): void {
+    if (!this.#wakes.keeper || this.#wakes.keeper.stage === "gone") [this.#wakes.keeper] = this.connections.open();
+    if (this.#wakes.keeper) this.#attach(this.#wakes.keeper);
   }
 
   #turn(happen: () => void): void {
@@ -220,8 +235,8 @@ export class Room {
       if (message.kind === "presence") this.#savePresenceSoon(connection);
     } catch (error) {
       const number = message.kind === "act" ? message.number : 0;
-      if (error instanceof Refusal) refuse(connection, number, error.code, error.message);
-      else if (error instanceof WireError) refuse(connection, number, "bad-input", error.message);
+      if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
+      else if (error instanceof WireError) this.#refuse(connection, number, "bad-input", error.message);
       else throw error;
     }
   }
@@ -231,6 +246,14 @@ export class Room {
     const { kind, game } = this.#load();
     if (kind === "broken") throw new Closing(4500, "the room cannot be read from storage");
     return game ? [game] : [];
+  }
+
+  /** Refused at once: nothing has changed. */
+  #refuse({ socket }: Connection, number: number, code: ErrorCode, message: string): void {
+    Counters.add(this.#counters.refused, code);
+    const frame = new Frame();
+    frame.add(DOWN.fault, writeFault({ number, code, message }));
+    socket.send(frame.bytes());
   }
 
   #hello(connection: Connection, hello: Hello): void {
@@ -289,7 +312,13 @@ export class Room {
       game?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
     }
-    if (this.connections.size === 0) this.#hooks.empty?.();
+    if (connection === this.#wakes.keeper) this.#keepWakes();
+    if (this.connections.size > 0) return;
+    try {
+      this.#hooks.empty?.();
+    } catch (error) {
+      this.#host.log("error", "who was told that the room is empty threw", error);
+    }
   }
 
   #leaveUnlessHere(me: number): void {
@@ -310,7 +339,9 @@ export class Room {
     if (this.#newLife) frame.add(DOWN.life, writeLife(this.#life));
     this.#newLife = false;
     for (const part of this.#parts()) part.volatile?.(frame);
-    if (!frame.empty) this.connections.broadcast(frame.bytes());
+    if (frame.empty) return;
+    this.#counters.beats++;
+    this.connections.broadcast(frame.bytes());
   }
 
   /** Writes the open group, then tells of it. True when a row was written. */
@@ -320,7 +351,8 @@ export class Room {
     const sections = this.#content.collect();
     if (sections.size > 0) {
       try {
-        this.#content.append(group.at, sections);
+        this.#counters.rowBytes += this.#content.append(group.at, sections);
+        this.#counters.rows++;
       } catch (error) {
         this.#failed(group, error);
         return false;
@@ -332,7 +364,11 @@ export class Room {
     for (const part of this.#parts()) part.durable?.(frame);
     if (!frame.empty) this.connections.broadcast(frame.bytes());
     this.#welcome(group.joiners);
-    this.#content.compactWhenDue();
+    try {
+      this.#content.compactWhenDue();
+    } catch (error) {
+      this.#host.log("error", "no snapshot could be cut; the next row tries again", error); // the rows are all there
+    }
     return sections.size > 0;
   }
 
@@ -383,16 +419,18 @@ export class Room {
   #announce(event: GameEvent): void {
     const { event: hook } = this.#hooks;
     if (!hook) return;
-    this.#host.store.settled().then(
-      () => hook(event),
-      (error: unknown) => this.#host.log("error", "an event was not durable, so it is not announced", error),
-    );
+    this.#host.store
+      .settled()
+      .then(() => hook(event))
+      .catch((error: unknown) => this.#host.log("error", "an event was not durable, or who was told of it threw", error));
   }
 
   // ---- what lies in the sockets
 
-  #attach({ id, facts, session, me, presence, socket }: Connection): void {
-    socket.attach({ id, facts, joined: { session, me, presence: this.#definition.presence.bytes(presence) } });
+  #attach(connection: Connection): void {
+    const { id, facts, session, me, presence, socket } = connection;
+    const joined = { session, me, presence: this.#definition.presence.bytes(presence) };
+    socket.attach({ id, facts, joined, ...(connection === this.#wakes.keeper && { wakes: this.#wakes.counts }) });
   }
 
   #savePresenceSoon(connection: Connection): void {
@@ -415,34 +453,25 @@ export class Room {
   }
 
   /** The open group could not be stored: it never happened. Memory goes back to storage, and who waits is told. */
-  #failed(group: Group, error: unknown): void {
+  #failed(group: Group | undefined, error: unknown): void {
     this.#host.log("error", "a group could not be stored", error);
     this.#group = undefined;
     this.#content.forget();
     this.#life = this.#host.random();
     this.#newLife = true;
     this.#beat.mark();
-    for (const [asker, answers] of group.answers)
+    for (const [asker, answers] of group?.answers ?? [])
       if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code: "unavailable" } });
       else if (asker.stage !== "gone")
-        refuse(asker, Math.min(...answers.keys()), "unavailable", "the change could not be stored");
-    for (const connection of group.joiners) this.#close(connection, 4500, "the room could not be stored");
+        this.#refuse(asker, Math.min(...answers.keys()), "unavailable", "the change could not be stored");
+    for (const connection of group?.joiners ?? []) this.#close(connection, 4500, "the room could not be stored");
   }
 
   /** Storage took a row and lost it. What was said of it the platform has held back; nobody can go on from here. */
   #lost(error: unknown): void {
-    this.#host.log("error", "a row was lost after it was written", error);
-    this.#group = undefined;
-    this.#content.forget();
+    this.#failed(this.#group, error);
     for (const connection of [...this.connections]) this.#close(connection, 4500, "the room could not be stored");
   }
-}
-
-/** Refused at once: nothing has changed. */
-function refuse({ socket }: Connection, number: number, code: ErrorCode, message: string): void {
-  const frame = new Frame();
-  frame.add(DOWN.fault, writeFault({ number, code, message }));
-  socket.send(frame.bytes());
 }
 
 function answer(asker: Asker, after: number, byNumber: ReadonlyMap<number, NumberedAnswer>): void {

@@ -44,6 +44,11 @@ export class MemoryStore implements Store {
     return this.commit();
   }
 
+  /** The disk never had the rows above `seq`, though it said so. */
+  lose(seq: number): void {
+    this.#rows = this.#rows.filter((row) => row.seq <= seq);
+  }
+
   /** As it is now: rows are never changed, so the copy shares them. */
   copy(): MemoryStore {
     const copy = new MemoryStore();

@@ -10,7 +10,8 @@ import type { AnyRoom } from "coterie";
 import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
-import { Room, type RoomHooks, type RoomOptions } from "../../server/room/room.ts";
+import type { RoomHooks, RoomOptions } from "../../server/room/host.ts";
+import { Room } from "../../server/room/room.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
 
 interface Wire {
@@ -30,6 +31,9 @@ export interface SimulationOptions extends RoomOptions {
   hooks?: RoomHooks;
 }
 
+/** A room with a timer shorter than this, in ms, is busy. */
+const SOON_MS = 1000;
+
 /** 2026-01-01: far from 0, as a real clock is. */
 const START = Date.UTC(2026, 0, 1);
 
@@ -43,6 +47,8 @@ export class Simulation {
   /** What the room logged. */
   readonly logged: string[] = [];
   alarmAt: number | undefined;
+  /** Set to make the next row be lost after it was taken. */
+  commitFailure: Error | undefined;
   readonly #definition: AnyRoom;
   readonly #options: SimulationOptions;
   #now = START;
@@ -51,6 +57,10 @@ export class Simulation {
   #random = 1;
   /** Sends wait until then: a write is on its way to the disk. */
   #gateUntil = 0;
+  /** The room's timers that are no rest. */
+  #soon = 0;
+  /** What waited for a write that the disk lost is never sent. */
+  #lostGate: number | undefined;
   /** Counts the objects that ran this room: what an old one left in the queue dies with it. */
   #object = 0;
   #wires = new Set<Wire>();
@@ -69,6 +79,11 @@ export class Simulation {
     return this.#now;
   }
 
+  /** Whether the object could sleep: no write of it is under way, and no beat. The platform lets no other sleep. */
+  get resting(): boolean {
+    return this.#now >= this.#gateUntil && this.#soon === 0;
+  }
+
   /** Timers and messages under way, of whatever side. */
   get pendingEvents(): number {
     return this.#queue.length;
@@ -76,17 +91,38 @@ export class Simulation {
 
   #start(): void {
     const object = ++this.#object;
+    this.#soon = 0;
     const alive = (run: () => void) => () => void (object === this.#object && run());
     this.store.commit = () =>
-      new Promise((resolve) => {
-        this.#at(Math.max(this.#gateUntil, this.#now), alive(resolve));
+      new Promise((resolve, reject) => {
+        const { commitFailure } = this;
+        this.commitFailure = undefined;
+        const newest = this.store.rows(0).at(-1)?.seq ?? 0;
+        if (commitFailure) this.#lostGate = this.#gateUntil;
+        this.#at(
+          Math.max(this.#gateUntil, this.#now),
+          alive(() => {
+            if (!commitFailure) return resolve();
+            this.store.lose(newest - 1);
+            reject(commitFailure);
+          }),
+        );
       });
     this.room = new Room(
       this.#definition,
       {
         store: this.#gated(),
         now: () => this.#now,
-        after: (ms, run) => this.#at(this.#now + ms, alive(run)),
+        after: (ms, run) => {
+          if (ms < SOON_MS) this.#soon++;
+          this.#at(
+            this.#now + ms,
+            alive(() => {
+              if (ms < SOON_MS) this.#soon--;
+              run();
+            }),
+          );
+        },
         random: () => (this.#random = (Math.imul(this.#random, 1664525) + 1013904223) >>> 0),
         setAlarm: (at) => {
           this.alarmAt = at;
@@ -233,7 +269,7 @@ export class Simulation {
         const object = this.#object;
         const gate = Math.max(this.#now, this.#gateUntil);
         this.#at(gate, () => {
-          if (object !== this.#object) return; // it was held by the gate when the object died
+          if (object !== this.#object || gate === this.#lostGate) return; // held by the gate when the object, or its row, died
           this.#at(this.#now + this.latencyMs, () => wire().state === "open" && wire().events.received(bytes));
         });
       },

@@ -1,10 +1,11 @@
 /** The edge: who gets in, who is told what, and that nobody else ever reaches a room. */
-import { listDurableObjectIds } from "cloudflare:test";
+import { evictDurableObject, listDurableObjectIds } from "cloudflare:test";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
 import { routes } from "../../server/edge/routes.ts";
 import { Board, Unbound } from "./entry.ts";
-import { closed, env, fetchWorker, guest, ORIGIN, SUBPROTOCOL, upgrade } from "./harness.ts";
+import { boardRoom } from "../kit/board-game.ts";
+import { clientOf, closed, env, fetchWorker, guest, ORIGIN, SUBPROTOCOL, upgrade } from "./harness.ts";
 
 const SECRET = new TextEncoder().encode("a secret for tests only, long enough");
 
@@ -212,6 +213,49 @@ test("a guest without the scope to create cannot, by joining or by the lobby", a
   });
   expect(response.status).toBe(403);
   expect((await fetchWorker("/lobby/board", { method: "POST", body: "{}" })).status).toBe(401);
+});
+
+test("inspecting a room takes the scope admin there, and shows what it did and why it woke", async () => {
+  const ask = async (rooms: unknown, room = "inspected") => {
+    const headers = { authorization: `Bearer ${await token({ claims: { rooms } })}` };
+    return fetchWorker(`/parties/board/${room}/inspect`, { headers });
+  };
+  expect((await fetchWorker("/parties/board/inspected/inspect")).status).toBe(401);
+  expect((await ask([["board:*", ["write", "create"]]])).status).toBe(403);
+  expect((await ask([["board:other", ["admin"]]])).status).toBe(403);
+  const admin = [["board:*", ["admin"]]];
+  expect(await (await ask(admin, "never-made")).json()).toMatchObject({
+    room: "board",
+    content: "absent",
+    seq: 0,
+    connections: [],
+  });
+
+  const room = clientOf("ann").join(boardRoom, "inspected", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } });
+  await room.ready;
+  await room.do.add({ n: 1 });
+  type Seen = {
+    seq: number;
+    life: number;
+    wakes: object;
+    connections: object[];
+    counters: { rows: number; framesIn: number; framesOut: number };
+  };
+  const awake = (await (await ask(admin)).json()) as Seen;
+  expect(awake).toMatchObject({
+    content: "open",
+    seq: 2,
+    wakes: {},
+    connections: [{ stage: "open", me: 1 }],
+    counters: { rows: 2, framesIn: 2 },
+  });
+  await evictDurableObject(env.BOARD.getByName("inspected"));
+  const woken = (await (await ask(admin)).json()) as Seen;
+  expect(woken.life).not.toBe(awake.life);
+  expect(woken).toMatchObject({ seq: 2, wakes: { inspect: 1 }, connections: [{ stage: "open", me: 1 }] });
+  await evictDurableObject(env.BOARD.getByName("inspected"));
+  await room.do.add({ n: 1 });
+  expect(((await (await ask(admin)).json()) as Seen).wakes).toEqual({ inspect: 1, message: 1 });
 });
 
 test("health needs no key, and what is nowhere is a problem document", async () => {

@@ -1,0 +1,45 @@
+/** What a room needs of the machine it runs on, what it can be told, and what it shows of itself. */
+import type { GameEvent } from "../../shared/game/run.ts";
+import type { Counters } from "../observe/counters.ts";
+import type { Store } from "../storage/store.ts";
+import type { BeatOptions } from "./beat.ts";
+
+/** The machine. */
+export interface RoomHost {
+  readonly store: Store;
+  /** ms since 1970; stands still within an event. */
+  now(): number;
+  after(ms: number, run: () => void): void;
+  /** 32 random bits. */
+  random(): number;
+  /** Wakes the room at this time (ms since 1970), even when it has left memory meanwhile. */
+  setAlarm(at: number): void;
+  log(level: "info" | "error", message: string, error?: unknown): void;
+}
+
+export interface RoomOptions extends BeatOptions {
+  /** How long a user's last session may be gone before the game's `leave` runs, in ms. Default 5,000. */
+  readonly leaveGraceMs?: number;
+}
+
+/** The user's own code, called once what it is told of is durable. */
+export interface RoomHooks {
+  event?(event: GameEvent): void;
+  empty?(): void;
+}
+
+/** What `…/inspect` shows. */
+export interface Inspection {
+  /** The definition's name. */
+  readonly room: string;
+  readonly content: "absent" | "open" | "broken";
+  /** The newest row. */
+  readonly seq: number;
+  /** Random at every start of the object: another number, another instance. */
+  readonly life: number;
+  /** How often the object came back into memory with its sockets open, by cause; kept while a socket is open. */
+  readonly wakes: Readonly<Record<string, number>>;
+  readonly connections: readonly { readonly id: number; readonly stage: string; readonly me: number; readonly user: string }[];
+  /** Since this instance started. */
+  readonly counters: Counters;
+}
