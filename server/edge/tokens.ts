@@ -4,7 +4,8 @@
  */
 import { jwtVerify, SignJWT, type JWTPayload } from "jose";
 import { MAX_NAME, MAX_USER_ID } from "../../shared/protocol/limits.ts";
-import type { Facts, Scope, User } from "../room/connections.ts";
+import type { User } from "../../shared/protocol/user.ts";
+import type { Facts, Scope } from "../room/connections.ts";
 
 /** What the token is for, and who made it. */
 const AUDIENCE = "coterie";

@@ -1,22 +1,32 @@
-/** A token bucket: `perSecond` on average, and as many at once after a rest. Reads the clock of the event, sets no timer. */
+/** A token bucket: `perSecond` on average, `burst` at once after a rest. Reads the clock of the event, sets no timer. */
 export class Bucket {
   readonly #perSecond: number;
+  readonly #burst: number;
   #tokens: number;
   #at = -Infinity;
 
-  constructor(perSecond: number) {
+  constructor(perSecond: number, burst: number = perSecond) {
     this.#perSecond = perSecond;
-    this.#tokens = perSecond;
+    this.#burst = Math.max(1, burst); // a rate below one a second still allows one
+    this.#tokens = this.#burst;
   }
 
-  /** Takes one, if there is one at `now` (ms). */
-  take(now: number): boolean {
-    const most = Math.max(1, this.#perSecond); // a rate below one a second still allows one
-    const passed = Math.max(0, now - this.#at); // a clock that was put back takes nothing away
-    this.#tokens = Math.min(most, this.#tokens + (passed * this.#perSecond) / 1000);
-    this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+  /** Takes `amount`, if that much is there at `now` (ms). */
+  take(now: number, amount: number = 1): boolean {
+    this.#fill(now);
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
     return true;
+  }
+
+  /** Whether it is as a new one would be. */
+  isFull(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens === this.#burst;
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    this.#at = now;
   }
 }

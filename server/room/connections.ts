@@ -3,14 +3,10 @@
  * which the platform keeps through hibernation.
  */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import type { User } from "../../shared/protocol/user.ts";
 import { Counters } from "../observe/counters.ts";
 
 export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
-
-export interface User {
-  readonly id: string;
-  readonly name?: string;
-}
 
 /** What the edge has verified about a connection. The room believes these and nothing that a client says of itself. */
 export interface Facts {

@@ -20,6 +20,8 @@ export interface RoomHost {
 export interface RoomOptions extends BeatOptions {
   /** How long a user's last session may be gone before the game's `leave` runs, in ms. Default 5,000. */
   readonly leaveGraceMs?: number;
+  /** The most sockets in the room at once; one more is closed with 4531. Default: the platform's bound, 32,768. */
+  readonly capacity?: number;
 }
 
 /** The user's own code, called once what it is told of is durable. */

@@ -26,6 +26,7 @@ import { Content, type Loaded } from "./content.ts";
 import { Group, type Asker } from "./group.ts";
 import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
+import { Throttle } from "./throttle.ts";
 
 /** Presence is saved into the sockets once it has been quiet for this long, in ms: before the platform would hibernate (10 s). */
 const SAVE_PRESENCE_AFTER_MS = 5000;
@@ -48,6 +49,8 @@ export class Room {
   #newLife = false;
   #presenceUnsaved = new Set<Connection>();
   readonly #leaving = new Leaving();
+  readonly #throttle = new Throttle();
+  readonly #capacity: number;
   readonly #partHost: PartHost = {
     group: () => (this.#group ??= new Group(this.#content.seq + 1, this.#host.now())),
     markGroup: () => this.#beat.markGroup(),
@@ -62,6 +65,7 @@ export class Room {
     this.#host = host;
     this.#hooks = hooks;
     this.#leaveGraceMs = options.leaveGraceMs ?? 5000;
+    this.#capacity = options.capacity ?? Infinity;
     this.#content = new Content(definition, {
       store: host.store,
       parts: this.#partHost,
@@ -126,7 +130,9 @@ export class Room {
       try {
         if (bytes.length > MAX_FRAME_BYTES)
           throw new Closing(4413, `a frame of ${bytes.length} bytes, expected at most ${MAX_FRAME_BYTES}`);
-        if (this.#host.now() > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
+        const now = this.#host.now();
+        if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
+        if (!this.#throttle.allows(connection, bytes.length, now)) throw new Closing(4529, "too many messages");
         for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
       } catch (error) {
         if (error instanceof Closing) this.#close(connection, error.code, error.message);
@@ -271,6 +277,7 @@ export class Room {
     for (const other of [...this.connections.joined()])
       if (other.session === hello.session && other.facts.user.id === user.id)
         this.#close(other, 4409, "a newer socket took over");
+    if ([...this.connections.joined()].length >= this.#capacity) throw new Closing(4531, "the room is full");
     connection.presence = shown;
     connection.session = hello.session;
     connection.me = scopes.includes("write") ? this.#content.sessions.me(user.id) : 0;

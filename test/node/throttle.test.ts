@@ -1,0 +1,92 @@
+/** What a room does about those who talk too much, and about too many. */
+import { expect, test } from "vitest";
+import { Bucket } from "../../server/room/bucket.ts";
+import { UP } from "../../shared/protocol/up.ts";
+import { boardRoom } from "../kit/board-game.ts";
+import { boardSimulation, canonical, join } from "../kit/board.ts";
+import { frameOf, helloFrame } from "../kit/frames.ts";
+
+test("a bucket gives its burst at once, then its rate, and is never fuller than full", () => {
+  const bucket = new Bucket(10, 20);
+  const taken = (now: number): number => {
+    let count = 0;
+    while (bucket.take(now)) count++;
+    return count;
+  };
+  expect(taken(0)).toBe(20);
+  expect(taken(50)).toBe(0);
+  expect(taken(1000)).toBe(10);
+  expect(bucket.isFull(2000)).toBe(false);
+  expect(bucket.isFull(3000)).toBe(true);
+  expect(taken(100_000)).toBe(20);
+});
+
+test("a rate below one a second still lets one through", () => {
+  const bucket = new Bucket(0.5);
+  expect([bucket.take(0), bucket.take(1000), bucket.take(2000)]).toEqual([true, false, true]);
+});
+
+test("[P5] a flooder is closed 4529 within its first second, by frames or by bytes; the others lose nothing and wait for nothing", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  const ben = await join(simulation, "ben");
+  const before = canonical(ben.room.state);
+  const nothing = [UP.presence, Uint8Array.of(0)] as const;
+  for (const length of [1, 20_000]) {
+    const eve = await join(simulation, `eve ${length}`);
+    const flood = frameOf(...Array.from({ length }, () => nothing));
+    let said = 0;
+    while (eve.room.status === "connected" && said < 10_000) {
+      eve.wire.raw(flood);
+      said++;
+      if (said % 50 === 0) await simulation.advance(10);
+    }
+    await simulation.advance(20);
+    expect([length, eve.room.status]).toEqual([length, "reconnecting"]);
+    expect(said).toBeLessThan(1000);
+    eve.room.destroy();
+  }
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4529: 2 });
+  const done = ann.room.do.add({ n: 1 });
+  await simulation.advance(30);
+  expect(await done).toMatchObject({ value: 1 });
+  expect([ann.room.status, ben.room.status]).toEqual(["connected", "connected"]);
+  expect(canonical(ben.room.state)).not.toBe(before);
+});
+
+test("coming back does not buy a flooder a new allowance", () => {
+  const simulation = boardSimulation();
+  const closes: number[] = [];
+  const facts = { user: { id: "eve" }, scopes: ["read", "presence", "write", "create"] as const, expiresAt: Infinity };
+  const said: number[] = [];
+  for (let visit = 0; visit < 4; visit++) {
+    let open = true;
+    const socket = { send: () => {}, attach: () => {}, close: (code: number) => ((open = false), closes.push(code)) };
+    const eve = simulation.room.connect(socket, facts);
+    simulation.room.receive(eve, helloFrame(boardRoom, `visit ${visit}`, { create: new Uint8Array(2) }));
+    let frames = 0;
+    for (; open && frames < 10_000; frames++) simulation.room.receive(eve, frameOf([UP.presence, Uint8Array.of(0)]));
+    said.push(frames);
+  }
+  expect(closes).toEqual([4529, 4529, 4529, 4529]);
+  expect(said[0]).toBeGreaterThan(300);
+  expect(said.slice(2)).toEqual([0, 0].map(() => expect.any(Number)));
+  expect(said[2]! + said[3]!).toBeLessThan(10);
+});
+
+test("a hundred race into a room for ten: exactly ten enter, and a place that is given up can be taken", async () => {
+  const simulation = boardSimulation({ capacity: 10, leaveGraceMs: 100 });
+  const rooms = Array.from({ length: 100 }, (_, index) =>
+    simulation
+      .client(`user ${index}`)
+      .client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } }),
+  );
+  await simulation.advance(500);
+  const entered = rooms.filter(({ status }) => status === "connected");
+  expect(entered).toHaveLength(10);
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4531: 90 });
+  expect(new Set(entered.map(({ others }) => others.length))).toEqual(new Set([9]));
+  entered[0]!.destroy();
+  await simulation.advance(20_000); // those who wait come back after 10 s and more
+  expect(rooms.filter(({ status }) => status === "connected")).toHaveLength(10);
+});
