@@ -27,7 +27,13 @@ export type ConnectionState =
   | { readonly kind: "opening" }
   | { readonly kind: "greeting"; readonly cancel: () => void }
   | { readonly kind: "open"; readonly cancel: () => void }
-  | { readonly kind: "waiting"; readonly retryInMs: number; readonly reason: string; readonly cancel: () => void }
+  | {
+      readonly kind: "waiting";
+      readonly retryInMs: number;
+      readonly reason: string;
+      readonly ask: AuthReason;
+      readonly cancel: () => void;
+    }
   | { readonly kind: "stopped"; readonly code: number; readonly reason: string };
 
 export interface ConnectionEvents {
@@ -53,6 +59,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #environment: Environment;
   readonly #transport: Transport;
+  #unwatch: (() => void) | undefined;
   #attempt = 0;
   #everOpen = false;
   #renewedAt = -Infinity;
@@ -87,12 +94,15 @@ export class Connection {
   }
 
   connect(): void {
+    this.#unwatch ??= this.#environment.onReturn(() => this.#nudge());
     if (this.#state.kind !== "idle" && this.#state.kind !== "stopped" && this.#state.kind !== "waiting") return;
     this.#attempt = 0;
     void this.#authorize(this.#everOpen ? "reconnect" : "connect");
   }
 
   disconnect(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     if (this.#state.kind === "idle") return;
     this.#leave();
     this.#become({ kind: "idle" });
@@ -117,6 +127,15 @@ export class Connection {
     this.#lost("soon", "restart");
   }
 
+  /** The network is back, or the page is seen again: a wait is over, and an open socket is asked whether it still lives. */
+  #nudge(): void {
+    if (this.#state.kind === "waiting") void this.#authorize(this.#state.ask);
+    else if (this.#state.kind === "open") {
+      this.#leave();
+      this.#become({ kind: "open", cancel: this.#beatAfter(0) });
+    }
+  }
+
   async #authorize(reason: AuthReason): Promise<void> {
     this.#leave();
     const abort = new AbortController();
@@ -125,7 +144,8 @@ export class Connection {
     try {
       token = await this.#token(reason, abort.signal);
     } catch (error) {
-      if (!abort.signal.aborted) this.#lost("retry", `no token: ${error instanceof Error ? error.message : String(error)}`);
+      if (!abort.signal.aborted)
+        this.#lost("retry", `no token: ${error instanceof Error ? error.message : String(error)}`, reason);
       return;
     }
     if (abort.signal.aborted) return;
@@ -181,7 +201,8 @@ export class Connection {
     void this.#authorize("renew");
   }
 
-  #lost(reaction: Exclude<Reaction, "stop">, reason: string): void {
+  /** `ask`: why the next token is asked for. One that was to be renewed and could not be had is still to be renewed. */
+  #lost(reaction: Exclude<Reaction, "stop">, reason: string, ask: AuthReason = "reconnect"): void {
     const stable = this.#state.kind === "open" && this.#environment.now() - this.#openedAt >= STABLE_AFTER_MS;
     this.#leave();
     if (stable) this.#attempt = 0;
@@ -190,8 +211,8 @@ export class Connection {
       this.#attempt++,
       this.#environment.random(),
     );
-    const cancel = this.#environment.after(retryInMs, () => void this.#authorize("reconnect"));
-    this.#become({ kind: "waiting", retryInMs, reason, cancel });
+    const cancel = this.#environment.after(retryInMs, () => void this.#authorize(ask));
+    this.#become({ kind: "waiting", retryInMs, reason, ask, cancel });
     this.#transport.close(1000, "");
   }
 

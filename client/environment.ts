@@ -22,6 +22,8 @@ export interface Environment {
   /** [0, 1). */
   random(): number;
   transport(events: TransportEvents): Transport;
+  /** Calls `listener` when the network comes back or the page is seen again. Returns its own unsubscribe. */
+  onReturn(listener: () => void): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
@@ -37,6 +39,16 @@ export const realEnvironment: Environment = {
   },
   random: () => Math.random(),
   fetch: (url, init) => fetch(url, init),
+  onReturn(listener) {
+    if (typeof document === "undefined") return () => {}; // no page: nothing is hidden, and the network does not say
+    const seen = (): void => void (document.visibilityState === "visible" && listener());
+    addEventListener("online", listener);
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      removeEventListener("online", listener);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  },
   transport({ opened, received, closed }) {
     let target = "";
     let named: string[] = [];
@@ -54,7 +66,8 @@ export const realEnvironment: Environment = {
     let asked = false;
     // partysocket reports a failed or lost socket as 1000; a room never closes with it unless we did.
     socket.addEventListener("close", ({ code, reason }) => closed(code === 1000 && !asked ? 1006 : code, reason));
-    socket.addEventListener("error", () => {}); // a close event always follows, and says more
+    // A lost socket has said so by its close; one that could not even be made (a token with a blank in it) says only this.
+    socket.addEventListener("error", ({ message }: { message?: string }) => closed(1006, message ?? ""));
     return {
       open(url, protocols) {
         target = url;

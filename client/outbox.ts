@@ -28,6 +28,11 @@ export class Outbox {
   #sent = 0;
   #bytes = 0;
 
+  /** The number of the first action without an answer. */
+  get first(): number {
+    return this.#first;
+  }
+
   get size(): number {
     return this.#pending.length;
   }
@@ -47,10 +52,15 @@ export class Outbox {
     for (const [index, pending] of this.#pending.entries()) yield { ...pending, number: this.#first + index };
   }
 
-  /** What to send now. The room keeps the last KEPT_ANSWERS answers, so no more than that are under way at once. */
-  *take(): Generator<Numbered> {
-    for (; this.#sent < Math.min(this.#pending.length, KEPT_ANSWERS); this.#sent++)
+  /** What to send now, as far as the frame has room for it (`fits`). */
+  *take(fits: (input: Uint8Array) => boolean): Generator<Numbered> {
+    for (; this.waits && fits(this.#pending[this.#sent]!.bytes); this.#sent++)
       yield { ...this.#pending[this.#sent]!, number: this.#first + this.#sent };
+  }
+
+  /** Something may be sent. The room keeps the last KEPT_ANSWERS answers, so no more than that are under way at once. */
+  get waits(): boolean {
+    return this.#sent < Math.min(this.#pending.length, KEPT_ANSWERS);
   }
 
   /** The connection is new: all of it is to be sent again. */

@@ -8,6 +8,7 @@ import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
 import { readDown, type Down } from "../shared/protocol/down.ts";
 import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
+import type { User } from "../shared/protocol/user.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 import type { Actions, Broadcast } from "../shared/room/actions.ts";
@@ -23,7 +24,7 @@ import { Uplink } from "./uplink.ts";
 export interface Peer<D extends AnyRoom> {
   /** `c.me` of this user; 0 for those who only watch. */
   readonly id: number;
-  readonly user: { readonly id: string; readonly name?: string };
+  readonly user: User;
   /** What it shows; of several tabs, the one that last said something. */
   readonly presence: D["~types"]["presence"];
   /** How many sockets (tabs, devices) it has open. */
@@ -275,7 +276,7 @@ class ClientRoom {
         session: this.#session,
         seq: this.#game?.seq ?? 0,
         epoch: this.#welcome?.epoch ?? 0,
-        presence: this.#people.presence,
+        presence: this.#people.greet(),
         create: this.#create,
       }),
     );
@@ -341,6 +342,7 @@ class ClientRoom {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason });
       this.#game?.abandon("disconnected");
+      this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);
       this.#emit("error", error);
     }
@@ -366,7 +368,12 @@ class ClientRoom {
   }
 
   #emit(type: string, payload: unknown): void {
-    for (const listener of this.#listeners.get(type) ?? []) listener(payload as never);
+    for (const listener of this.#listeners.get(type) ?? [])
+      try {
+        listener(payload as never);
+      } catch (error) {
+        console.error(error); // the page's mistake: it must not keep the room, or another listener, from hearing
+      }
   }
 }
 

@@ -27,12 +27,12 @@ export class Uplink {
   }
 
   #go(): void {
-    this.#send();
-    this.#state = "cooling";
+    this.#state = "cooling"; // before it sends: what does not fit the frame asks for the next
     this.#environment.after(UP_FRAME_MS, () => {
       const more = this.#state === "full";
       this.#state = "resting";
       if (more) this.#go();
     });
+    this.#send();
   }
 }

@@ -20,6 +20,7 @@ export { type Actions, type Broadcast, type Done } from "./room/actions.ts";
 export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
 export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";
 export { isRoomId } from "./room/room-id.ts";
+export { type User } from "./protocol/user.ts";
 export { type Fields, type In, type Out, type Shape } from "./schema/compose.ts";
 export { t, type Table, type Value } from "./schema/t.ts";
 export { WireError, type Mismatch, type Wire } from "./schema/wire.ts";

@@ -15,6 +15,7 @@ import { writeAct, type Answers, type Fault } from "../../shared/protocol/action
 import type { Down } from "../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
 import type { Delta } from "../../shared/protocol/game.ts";
+import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
 import { WireError } from "../../shared/schema/wire.ts";
@@ -33,6 +34,10 @@ export interface GameHost extends ClientHost {
 
 /** Actions that could not be stored are sent again after this, in ms. */
 const UNAVAILABLE_MS = 1000;
+/** The most bytes that an action's numbers take before its input. */
+const ACT_BYTES = 16;
+/** The longest input: it has to fit a frame, beside its numbers and the frame's own. */
+const MAX_INPUT_BYTES = MAX_FRAME_BYTES - 2 * ACT_BYTES;
 
 export class GameClient implements ClientPart {
   /** The last `seq` applied; 0 before the first state. */
@@ -56,6 +61,9 @@ export class GameClient implements ClientPart {
   #events: GameEvent[] = [];
   /** Predictions have been taken back, to be run again when the frame is through. */
   #undone = false;
+  #destroyed = false;
+  /** Forgets that something is to be sent again after a while. */
+  #retry: () => void = () => {};
 
   constructor(game: AnyGame, host: GameHost) {
     this.#rules = game["~rules"];
@@ -89,11 +97,18 @@ export class GameClient implements ClientPart {
     const move = this.#rules.actions[action]!;
     return new Promise((resolve, reject) => {
       try {
+        if (this.#destroyed) throw new RoomError("destroyed");
         if (this.#outbox.full) throw new RoomError("overloaded");
-        const value = move.input?.check(input);
-        const bytes = encode((to) => move.input?.write(to, value));
+        const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
+        if (bytes.length > MAX_INPUT_BYTES)
+          throw new RoomError("bad-input", {
+            reason: `${move.name}: its input is too long`,
+            received: `${bytes.length} bytes`,
+            expected: `at most ${MAX_INPUT_BYTES}`,
+          });
+        const value = move.input?.read(decoding.createDecoder(bytes)); // what the room will read
         const number = this.#outbox.add({ action, value, bytes, resolve, reject });
-        if (this.loaded) this.#predict({ action, value, bytes, number, resolve, reject });
+        if (this.loaded && !this.#undone) this.#predict({ action, value, bytes, number, resolve, reject });
         this.#streams.recheck();
         this.#host.flush();
         this.#host.changed();
@@ -207,13 +222,15 @@ export class GameClient implements ClientPart {
 
   #fault({ number, code, message }: Fault): boolean {
     if (number === 0) return false;
-    if (code === "session-expired") {
+    if (code === "session-expired" && number === this.#outbox.first) {
       for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
       this.#host.newSession();
     } else if (code === "unavailable") {
-      this.#host.after(UNAVAILABLE_MS, () => this.again());
-    } else if (code !== "gap") {
-      // A gap follows a refusal that has already moved the numbers up; what fills it is on its way.
+      this.#retry();
+      this.#retry = this.#host.after(UNAVAILABLE_MS, () => this.again());
+    } else if (code !== "gap" && code !== "session-expired") {
+      // A gap follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on its way.
+      // Where that is the first action of all, the room does not know the session either.
       this.#outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
       this.#undo();
       this.#host.flush();
@@ -221,8 +238,14 @@ export class GameClient implements ClientPart {
     return true;
   }
 
-  /** Sends again what has no answer: the connection is new. */
+  /**
+   * Sends again what has no answer: the connection is new. Answers that still wait for their delta will come again too.
+   * Never twice on one connection without the room having asked: were a number under way twice and refused, the second
+   * refusal would fall on the action that has moved up to it.
+   */
   again(): void {
+    this.#retry();
+    this.#answers = [];
     this.#outbox.again();
     this.#streams.again();
     this.#host.flush();
@@ -235,13 +258,17 @@ export class GameClient implements ClientPart {
 
   /** Nobody will answer any more. */
   abandon(code: "destroyed" | "disconnected"): void {
+    this.#destroyed = code === "destroyed";
+    this.#retry();
     for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
     this.#undo();
     this.#repredict();
   }
 
   send(frame: Frame): void {
-    for (const { number, action, bytes } of this.#outbox.take()) frame.add(UP.act, writeAct({ number, action, input: bytes }));
+    for (const { number, action, bytes } of this.#outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
+      frame.add(UP.act, writeAct({ number, action, input: bytes }));
+    if (this.#outbox.waits) this.#host.flush(); // the rest goes with the next frame
     this.#streams.send(frame);
   }
 }

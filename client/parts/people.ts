@@ -1,8 +1,9 @@
 /** Who is here, what they show and what they say: `self`, `others`, presence and events. */
 import type { Down } from "../../shared/protocol/down.ts";
-import { encode, type Frame } from "../../shared/protocol/frame.ts";
+import { encode, Frame } from "../../shared/protocol/frame.ts";
 import type { Welcome } from "../../shared/protocol/hello.ts";
 import { writeEventUp } from "../../shared/protocol/people.ts";
+import type { User } from "../../shared/protocol/user.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
@@ -11,7 +12,7 @@ import type { ClientHost, ClientPart } from "./part.ts";
 
 export interface AnyPeer {
   readonly id: number;
-  readonly user: { readonly id: string; readonly name?: string };
+  readonly user: User;
   readonly presence: unknown;
   readonly connections: number;
 }
@@ -54,23 +55,26 @@ export class PeopleClient implements ClientPart {
     this.#host = host;
     this.#events = Object.entries(definition.events);
     this.#presence = definition.presence.type.check(presence);
+    definition.presence.bytes(this.#presence); // throws when it is too long
   }
 
-  /** One's own presence, whole, for the greeting. */
-  get presence(): Uint8Array {
+  /** One's own presence, whole: the greeting says it, and what changes from then on is yet to be said. */
+  greet(): Uint8Array {
+    this.#unsent = 0;
     return this.#definition.presence.bytes(this.#presence);
   }
 
   welcome(welcome: Welcome): void {
     this.#welcome = welcome;
     this.#open.clear();
-    this.#unsent = 0;
     this.#moved = true;
   }
 
   setPresence(patch: object): void {
     const { mask, values } = this.#definition.presence.patch(patch);
-    this.#presence = { ...this.#presence, ...values };
+    const next = { ...this.#presence, ...values };
+    this.#definition.presence.bytes(next); // throws when it is too long
+    this.#presence = next;
     this.#unsent |= mask;
     this.#changedAt = this.#host.now();
     this.#refresh();
@@ -88,12 +92,13 @@ export class PeopleClient implements ClientPart {
       throw new RoomError("overloaded", { reason: `more than ${MAX_WAITING_EVENTS} events wait to be sent` });
     const wire = this.#events[index]![1];
     const checked = wire.check(data, [type]);
-    this.#waiting.push(
-      writeEventUp(
-        index,
-        encode((to) => wire.write(to, checked)),
-      ),
+    const event = writeEventUp(
+      index,
+      encode((to) => wire.write(to, checked)),
     );
+    if (!new Frame().fits(event.length))
+      throw new RoomError("bad-input", { reason: `event ${type}: ${event.length} bytes do not fit a frame` });
+    this.#waiting.push(event);
     this.#host.flush();
   }
 
@@ -144,14 +149,16 @@ export class PeopleClient implements ClientPart {
   }
 
   send(frame: Frame): void {
-    if (this.#unsent !== 0)
-      frame.add(
-        UP.presence,
-        encode((to) => this.#definition.presence.writeChange(to, this.#unsent, this.#presence)),
-      );
-    this.#unsent = 0;
-    for (const event of this.#waiting) frame.add(UP.event, event);
-    this.#waiting = [];
+    if (this.#unsent !== 0) {
+      const change = encode((to) => this.#definition.presence.writeChange(to, this.#unsent, this.#presence));
+      if (!frame.fits(change.length)) return this.#host.flush();
+      frame.add(UP.presence, change);
+      this.#unsent = 0;
+    }
+    while (this.#waiting.length > 0) {
+      if (!frame.fits(this.#waiting[0]!.length)) return this.#host.flush();
+      frame.add(UP.event, this.#waiting.shift()!);
+    }
   }
 
   /** One peer a user, whatever the number of tabs; peers that did not change keep their identity. */

@@ -8,7 +8,7 @@ import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import type { Rules, StreamMove } from "../../shared/game/define-game.ts";
 import { Overlay, STREAM_TTL_MS } from "../../shared/game/overlay.ts";
-import { context } from "../../shared/game/run.ts";
+import { may } from "../../shared/game/run.ts";
 import type { TableData } from "../../shared/game/table.ts";
 import { column, type GameState } from "../../shared/game/tables.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
@@ -17,6 +17,9 @@ import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
 import { WireError } from "../../shared/schema/wire.ts";
 import type { ClientHost } from "./part.ts";
+
+/** The most bytes that a move's numbers take before its values. */
+const MOVE_BYTES = 16;
 
 interface Lane {
   readonly move: StreamMove;
@@ -96,10 +99,8 @@ export class StreamsClient {
   }
 
   #may(lane: Lane, row: number): boolean {
-    const live = (this.#state.draft as Record<string, { get(id: number): unknown }>)[lane.table.name]!.get(row);
-    if (live === undefined) return false;
     const caller = { me: this.#host.me(), now: this.#host.serverNow(), seed: 0 };
-    return lane.move.may(context(this.#rules, this.#state, this.#owner.params(), caller), live);
+    return may(this.#rules, lane.move, this.#state, this.#owner.params(), caller, row);
   }
 
   /** The ground has changed: one's own values that may no longer be are gone. */
@@ -127,9 +128,10 @@ export class StreamsClient {
           this.#host.flush(wait);
           continue;
         }
+        const values = encode((to) => columns.forEach((col, index) => table.types[col]!.write(to, entry.values[index])));
+        if (!frame.fits(values.length + MOVE_BYTES)) return this.#host.flush();
         entry.unsent = false;
         entry.sentAt = now;
-        const values = encode((to) => columns.forEach((col, index) => table.types[col]!.write(to, entry.values[index])));
         frame.add(UP.move, writeMove(stream, row, values));
       }
   }

@@ -40,7 +40,6 @@ class TableView {
   readonly #shown: Shown;
   readonly #rows = new Map<number, Row>();
   readonly #stale = new Set<number>();
-  #everything = false;
   /** What the page holds; undefined once something in it may have changed. */
   #current: unknown;
 
@@ -56,15 +55,11 @@ class TableView {
   }
 
   touchAll(): void {
-    this.#everything = true;
+    for (const id of this.#rows.keys()) this.#stale.add(id);
     this.#current = undefined;
   }
 
   get current(): unknown {
-    if (this.#everything) {
-      for (const id of this.#rows.keys()) this.#stale.add(id);
-      this.#everything = false;
-    }
     return (this.#current ??= this.#table.single ? this.#row(0) : this.#list());
   }
 

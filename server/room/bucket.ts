@@ -26,7 +26,8 @@ export class Bucket {
   }
 
   #fill(now: number): void {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    const passed = Math.max(0, now - this.#at); // a clock that was put back takes nothing away
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passed * this.#perSecond) / 1000);
     this.#at = now;
   }
 }

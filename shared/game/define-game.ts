@@ -163,7 +163,9 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
     const columns = Object.keys(table.shape).length;
     if (columns === 0 || columns > MAX_COLUMNS)
       throw new RangeError(`${declaration.name}: ${name} has ${columns} columns, expected 1 to ${MAX_COLUMNS}`);
-    const stray = table.index.find((column) => !(column in table.shape));
+    if (Object.hasOwn(table.shape, "id"))
+      throw new RangeError(`${declaration.name}: ${name} declares a column id, which is the row's own name`);
+    const stray = table.index.find((column) => !Object.hasOwn(table.shape, column));
     if (stray !== undefined) throw new RangeError(`${declaration.name}: ${name} has no column ${describe(stray)} to index`);
   }
   const typesOnly = undefined as never;

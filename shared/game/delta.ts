@@ -68,7 +68,8 @@ export function applyDelta(from: Decoder, state: GameState, touched: (table: num
     let last = -1;
     for (let left = decoding.readVarUint(from); left > 0; left--) {
       last = readId(from, last);
-      if (!table.has(last)) throw new RangeError(`delta deletes row ${last} of ${table.name}, which is not there`);
+      if (!table.has(last) || table.single)
+        throw new RangeError(`delta deletes row ${last} of ${table.name}, which is not there`);
       table.delete(last);
       touched(table.number, last);
     }
@@ -83,7 +84,8 @@ export function applyDelta(from: Decoder, state: GameState, touched: (table: num
 
 function applyRow(from: Decoder, table: TableData, id: number): void {
   const mask = decoding.readVarUint(from);
-  if (mask === whole(table) && !table.has(id)) {
+  if (!(mask <= whole(table))) throw new RangeError(`delta names columns that ${table.name} does not have`);
+  if (mask === whole(table) && !table.has(id) && !table.single) {
     table.insert(
       id,
       table.types.map((type) => type.read(from)),
@@ -105,6 +107,6 @@ export function writeId(to: Encoder, id: number, last: number): number {
 
 export function readId(from: Decoder, last: number): number {
   const id = last + 1 + decoding.readVarUint(from);
-  if (id > MAX_ROW_ID) throw new RangeError(`row id ${id} is above ${MAX_ROW_ID}`);
+  if (!(id <= MAX_ROW_ID)) throw new RangeError(`row id ${id} is above ${MAX_ROW_ID}`); // NaN neither
   return id;
 }

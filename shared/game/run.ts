@@ -1,6 +1,6 @@
 /** Runs one rule on one state: all of it or nothing. Both sides call this; neither does more to run an action. */
 import { describe } from "../schema/wire.ts";
-import type { AnyContext, Game, GameTypes, Rules } from "./define-game.ts";
+import type { AnyContext, Game, GameTypes, Rules, StreamMove } from "./define-game.ts";
 import { random } from "./random.ts";
 import type { GameState } from "./tables.ts";
 
@@ -36,7 +36,7 @@ export function run(rules: Rules, state: GameState, params: unknown, caller: Cal
   const mark = state.log.length;
   const events: GameEvent[] = [];
   try {
-    const value = rule(context(rules, state, params, caller, (event) => events.push(event)));
+    const value = rule(new RuleContext(rules, state, params, caller, (event) => events.push(event)));
     return { kind: "done", value, events };
   } catch (error) {
     state.rollback(mark);
@@ -44,31 +44,66 @@ export function run(rules: Rules, state: GameState, params: unknown, caller: Cal
   }
 }
 
-/** The context of a rule; `emit` may be left out where events are not wanted (guards of streams). */
-export function context(
+/** Whether a stream's guard lets `caller` set values of this row. One that throws does not: nobody pays for its mistake. */
+export function may(
   rules: Rules,
+  { table, may: guard }: StreamMove,
   state: GameState,
   params: unknown,
   caller: Caller,
-  emit: (event: GameEvent) => void = () => {},
-): AnyContext {
-  let draw: (() => number) | undefined;
-  return {
-    state: state.draft,
-    params: params as object,
-    me: caller.me,
-    now: caller.now,
-    random: () => (draw ??= random(caller.seed))(),
-    reject(code: string): never {
-      if (!rules.codes.includes(code))
-        throw new RangeError(`reject(${describe(code)}) is none of the declared codes: ${rules.codes.join(", ")}`);
+  row: number,
+): boolean {
+  const live = (state.draft as Record<string, { get(id: number): unknown }>)[table]!.get(row);
+  if (live === undefined) return false;
+  const outcome = run(rules, state, params, caller, (c) => guard(c, live));
+  return outcome.kind === "done" && Boolean(outcome.value);
+}
+
+/**
+ * The context of a rule. One is made for every value of a stream, so what few rules use is made when it is asked for;
+ * it may be taken out (`({ state, random }) => …`), so it hangs on no `this`.
+ */
+class RuleContext implements AnyContext {
+  readonly state: AnyContext["state"];
+  readonly params: AnyContext["params"];
+  readonly me: number;
+  readonly now: number;
+  readonly #rules: Rules;
+  readonly #seed: number;
+  readonly #emit: (event: GameEvent) => void;
+  #random: (() => number) | undefined;
+
+  constructor(rules: Rules, state: GameState, params: unknown, { me, now, seed }: Caller, emit: (event: GameEvent) => void) {
+    this.state = state.draft;
+    this.params = params as object;
+    this.me = me;
+    this.now = now;
+    this.#rules = rules;
+    this.#seed = seed;
+    this.#emit = emit;
+  }
+
+  get random(): () => number {
+    return (this.#random ??= random(this.#seed));
+  }
+
+  get reject(): (code: string) => never {
+    const { codes } = this.#rules;
+    return (code) => {
+      if (!codes.includes(code))
+        throw new RangeError(`reject(${describe(code)}) is none of the declared codes: ${codes.join(", ")}`);
       throw new Rejection(code);
-    },
-    emit(type: string, data: unknown) {
-      const declared = rules.events[type];
+    };
+  }
+
+  get emit(): (type: string, data: unknown) => void {
+    const { events } = this.#rules;
+    const emit = this.#emit;
+    return (type, data) => {
+      const declared = Object.hasOwn(events, type) ? events[type] : undefined;
       if (!declared)
-        throw new RangeError(`emit(${describe(type)}) is none of the declared events: ${Object.keys(rules.events).join(", ")}`);
+        throw new RangeError(`emit(${describe(type)}) is none of the declared events: ${Object.keys(events).join(", ")}`);
       emit({ type, data: declared.check(data, [type]) });
-    },
-  };
+    };
+  }
 }

@@ -31,6 +31,8 @@ export function readSnapshot(from: Decoder, state: GameState): void {
     const ids: number[] = [];
     let last = -1;
     for (let left = decoding.readVarUint(from); left > 0; left--) ids.push((last = readId(from, last)));
+    if (table.single && (ids.length !== 1 || ids[0] !== 0))
+      throw new RangeError(`snapshot holds ${ids.length} rows of ${table.name}, which is one record`);
     const columns = table.types.map((type) => ids.map(() => type.read(from)));
     if (table.single) table.clear();
     ids.forEach((id, row) => {

@@ -71,9 +71,9 @@ type LiveRow = Fields<Shape> & { readonly id: number };
 /** A class whose instances look like rows: a getter and a checking setter per column, shared by all rows. */
 function rowClass(table: TableData): new (id: number) => LiveRow {
   class Row {
-    readonly id!: number;
+    readonly id: number; // a plain field: a row object is made for every value of a stream
     constructor(id: number) {
-      Object.defineProperty(this, "id", { value: id, enumerable: !table.single });
+      this.id = id;
     }
   }
   table.columns.forEach((name, column) => {

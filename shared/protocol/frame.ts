@@ -6,6 +6,10 @@ import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
+import { MAX_FRAME_BYTES } from "./limits.ts";
+
+/** The most that a message's type and length take, in bytes, within a frame that may be read. */
+const MAX_HEAD_BYTES = 8;
 
 /** A frame being written. */
 export class Frame {
@@ -20,8 +24,9 @@ export class Frame {
     return !encoding.hasContent(this.#encoder);
   }
 
-  get length(): number {
-    return encoding.length(this.#encoder);
+  /** Whether a message with a body of this length still goes in. */
+  fits(length: number): boolean {
+    return encoding.length(this.#encoder) + length + MAX_HEAD_BYTES <= MAX_FRAME_BYTES;
   }
 
   bytes(): Uint8Array {

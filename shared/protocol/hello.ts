@@ -7,6 +7,7 @@ import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { encode, rest } from "./frame.ts";
 import { MAX_SESSION_ID } from "./limits.ts";
+import { readUser, writeUser, type User } from "./user.ts";
 
 export interface Hello {
   readonly kind: "hello";
@@ -56,7 +57,7 @@ export interface Welcome {
   /** `c.me` of this user. */
   readonly me: number;
   /** The user's id and name, as the token says. */
-  readonly user: { readonly id: string; readonly name?: string };
+  readonly user: User;
   /** The room's clock, in ms since 1970. */
   readonly now: number;
   /** Random at every start of the object: a client that sees a new one drops what streams told it. */
@@ -73,8 +74,7 @@ export const writeWelcome = (welcome: Omit<Welcome, "kind">): Uint8Array =>
   encode((to) => {
     encoding.writeVarUint(to, welcome.connection);
     encoding.writeVarUint(to, welcome.me);
-    encoding.writeVarString(to, welcome.user.id);
-    encoding.writeVarString(to, welcome.user.name ?? "");
+    writeUser(to, welcome.user);
     encoding.writeFloat64(to, welcome.now);
     encoding.writeUint32(to, welcome.life);
     encoding.writeVarUint(to, welcome.epoch);
@@ -85,13 +85,11 @@ export const writeWelcome = (welcome: Omit<Welcome, "kind">): Uint8Array =>
 export function readWelcome(from: Decoder): Welcome {
   const connection = decoding.readVarUint(from);
   const me = decoding.readVarUint(from);
-  const id = decoding.readVarString(from);
-  const name = decoding.readVarString(from);
+  const user = readUser(from);
   const now = decoding.readFloat64(from);
   const life = decoding.readUint32(from);
   const epoch = decoding.readVarUint(from);
   const resumed = decoding.readUint8(from) === 1;
-  const user = name === "" ? { id } : { id, name };
   return { kind: "welcome", connection, me, user, now, life, epoch, resumed, params: rest(from) };
 }
 

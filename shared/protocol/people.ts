@@ -3,13 +3,14 @@ import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { encode, rest } from "./frame.ts";
+import { readUser, writeUser, type User } from "./user.ts";
 
 /** One open socket, with what the server knows of its user. */
 export interface PeerMessage {
   readonly kind: "peer";
   readonly connection: number;
   readonly me: number;
-  readonly user: { readonly id: string; readonly name?: string };
+  readonly user: User;
   /** All fields of the declared presence. */
   readonly presence: Uint8Array;
 }
@@ -18,17 +19,15 @@ export const writePeer = (peer: Omit<PeerMessage, "kind">): Uint8Array =>
   encode((to) => {
     encoding.writeVarUint(to, peer.connection);
     encoding.writeVarUint(to, peer.me);
-    encoding.writeVarString(to, peer.user.id);
-    encoding.writeVarString(to, peer.user.name ?? "");
+    writeUser(to, peer.user);
     encoding.writeUint8Array(to, peer.presence);
   });
 
 export function readPeer(from: Decoder): PeerMessage {
   const connection = decoding.readVarUint(from);
   const me = decoding.readVarUint(from);
-  const id = decoding.readVarString(from);
-  const name = decoding.readVarString(from);
-  return { kind: "peer", connection, me, user: name === "" ? { id } : { id, name }, presence: rest(from) };
+  const user = readUser(from);
+  return { kind: "peer", connection, me, user, presence: rest(from) };
 }
 
 export interface Left {

@@ -4,11 +4,18 @@ import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
 import { encode } from "../protocol/frame.ts";
+import { MAX_PRESENCE_BYTES } from "../protocol/limits.ts";
 import { struct, type Shape } from "../schema/compose.ts";
 import { describe, type Wire, WireError } from "../schema/wire.ts";
 
 /** A mask is a 31-bit number. */
 const MAX_FIELDS = 31;
+
+function within(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > MAX_PRESENCE_BYTES)
+    throw new WireError({ path: ["presence"], received: `${bytes.length} bytes`, expected: `at most ${MAX_PRESENCE_BYTES}` });
+  return bytes;
+}
 
 export class PresenceType<P> {
   readonly type: Wire<P>;
@@ -23,10 +30,10 @@ export class PresenceType<P> {
       throw new RangeError(`${room}: presence has ${this.#fields.length} fields, expected at most ${MAX_FIELDS}`);
   }
 
-  /** The whole presence as bytes; throws WireError when a field is missing or does not fit. */
+  /** The whole presence as bytes; throws WireError when a field is missing or does not fit, or all of it is too long. */
   bytes(presence: unknown): Uint8Array {
     const checked = this.type.check(presence);
-    return encode((to) => this.type.write(to, checked));
+    return within(encode((to) => this.type.write(to, checked)));
   }
 
   /** Reads a whole presence from bytes. */

@@ -48,14 +48,17 @@ export const struct = <const S extends Shape>(shape: S): Wire<Fields<S>> & { rea
   return { ...type, shape };
 };
 
-/** An object with one entry a field. The cast is the one place where a loop over fields meets the mapped type. */
+/**
+ * An object with one entry a field. Frozen: a cell or a pending input that could be changed in place would change without
+ * a trace in the undo log. The cast is the one place where a loop over fields meets the mapped type.
+ */
 function build<S extends Shape>(
   fields: [string, Wire<unknown>][],
   make: (name: string, type: Wire<unknown>) => unknown,
 ): Fields<S> {
   const value: Record<string, unknown> = {};
   for (const [name, type] of fields) value[name] = make(name, type);
-  return value as Fields<S>;
+  return Object.freeze(value) as Fields<S>;
 }
 
 /** Runs `read`, and says in its error which field it was. */

@@ -1,4 +1,7 @@
-/** Any other Standard Schema (zod, valibot, …) as a wire type: its value travels as JSON. For inputs that are rare. */
+/**
+ * Any other Standard Schema (zod, valibot, …) as a wire type: the value it takes travels as JSON, and what it makes of that
+ * is what is read. So a schema that transforms does it once, and both sides from the same bytes. For inputs that are rare.
+ */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
@@ -9,7 +12,7 @@ export function isWire(schema: StandardSchemaV1): schema is Wire<unknown> {
 }
 
 export function foreign(schema: StandardSchemaV1): Wire<unknown> {
-  const check = (value: unknown, path: readonly string[] = []): unknown => {
+  const validate = (value: unknown, path: readonly string[] = []): unknown => {
     const result = schema["~standard"].validate(value);
     if (result instanceof Promise)
       throw new TypeError(`the schema of ${schema["~standard"].vendor} validates asynchronously; actions need one that does not`);
@@ -25,8 +28,14 @@ export function foreign(schema: StandardSchemaV1): Wire<unknown> {
   return wire({
     wire: `json(${schema["~standard"].vendor})`,
     zero: null,
-    check,
-    write: (to, value) => encoding.writeVarString(to, JSON.stringify(value)),
-    read: (from) => check(JSON.parse(decoding.readVarString(from))),
+    check: (value, path) => {
+      validate(value, path);
+      return value;
+    },
+    write: (to, value) => encoding.writeVarString(to, JSON.stringify(value) ?? ""), // "" is `undefined`
+    read: (from) => {
+      const json = decoding.readVarString(from);
+      return validate(json === "" ? undefined : JSON.parse(json));
+    },
   });
 }

@@ -29,7 +29,7 @@ export interface Wire<T> extends StandardSchemaV1<T, T> {
   readonly wire: string;
   /** What a field of this type starts as: 0, false, "", null. */
   readonly zero: T;
-  /** Throws {@link WireError} unless `value` fits; returns it, stripped of unknown fields. */
+  /** Throws {@link WireError} unless `value` fits; returns it as it can be written: stripped of unknown fields. */
   check(value: unknown, path?: readonly string[]): T;
   /** `value` must have passed `check`. */
   write(to: Encoder, value: T): void;

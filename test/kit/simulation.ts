@@ -194,6 +194,7 @@ export class Simulation {
       after: (ms, run) => this.#at(this.#now + ms, run),
       random: () => 0.5,
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
+      onReturn: () => () => {},
       transport: (events) => this.#transport(events, facts, wires),
     };
     return {

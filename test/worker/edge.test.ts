@@ -241,7 +241,7 @@ test("inspecting a room takes the scope admin there, and shows what it did and w
     connections: object[];
     counters: { rows: number; framesIn: number; framesOut: number };
   };
-  const awake = (await (await ask(admin)).json()) as Seen;
+  const awake = await (await ask(admin)).json<Seen>();
   expect(awake).toMatchObject({
     content: "open",
     seq: 2,
@@ -250,12 +250,12 @@ test("inspecting a room takes the scope admin there, and shows what it did and w
     counters: { rows: 2, framesIn: 2 },
   });
   await evictDurableObject(env.BOARD.getByName("inspected"));
-  const woken = (await (await ask(admin)).json()) as Seen;
+  const woken = await (await ask(admin)).json<Seen>();
   expect(woken.life).not.toBe(awake.life);
   expect(woken).toMatchObject({ seq: 2, wakes: { inspect: 1 }, connections: [{ stage: "open", me: 1 }] });
   await evictDurableObject(env.BOARD.getByName("inspected"));
   await room.do.add({ n: 1 });
-  expect(((await (await ask(admin)).json()) as Seen).wakes).toEqual({ inspect: 1, message: 1 });
+  expect((await (await ask(admin)).json<Seen>()).wakes).toEqual({ inspect: 1, message: 1 });
 });
 
 test("health needs no key, and what is nowhere is a problem document", async () => {

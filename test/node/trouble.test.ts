@@ -1,0 +1,117 @@
+/** A room whose storage, rules or hooks let it down: who waits is told, who did nothing wrong goes on, and nothing acknowledged is lost. */
+import { defineGame, defineRoom, RoomError, t } from "coterie";
+import { expect, test } from "vitest";
+import { boardRoom } from "../kit/board-game.ts";
+import { boardSimulation, join } from "../kit/board.ts";
+import { Simulation } from "../kit/simulation.ts";
+
+const codeOf = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => "done",
+    (error: unknown) => (error instanceof RoomError ? error.code : String(error)),
+  );
+const presence = { cursor: null, mood: "" };
+
+test("a room that cannot be stored lets nobody in, is made when storage works again, and is one room then", async () => {
+  const simulation = boardSimulation();
+  simulation.store.failure = new Error("SQLITE_FULL");
+  const { client } = simulation.client("ann");
+  const room = client.join(boardRoom, "table", { presence, create: { pieces: 3 } });
+  await simulation.advance(20);
+  expect([room.status, simulation.store.birth()]).toEqual(["connecting", undefined]);
+  await simulation.advance(5000);
+  expect([room.status, room.state.pieces.size]).toEqual(["connected", 3]);
+});
+
+test("[P1] a row that storage took and lost: everyone comes anew, and what was under way runs once", async () => {
+  const simulation = boardSimulation({ commitMs: 20 });
+  const ann = await join(simulation, "ann");
+  const ben = await join(simulation, "ben");
+  simulation.commitFailure = new Error("SQLITE_IOERR");
+  const added = codeOf(ann.room.do.add({ n: 5 }));
+  await simulation.advance(5000);
+  expect([await added, ann.room.status, ben.room.status]).toEqual(["done", "connected", "connected"]);
+  const next = codeOf(ben.room.do.add({ n: 1 }));
+  await simulation.advance(200);
+  expect([await next, ann.room.state.meta.total]).toEqual(["done", 6]);
+});
+
+test("a snapshot that cannot be cut costs nobody anything: the rows are all there, and the next row tries again", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  const { store } = simulation;
+  const compact = store.compact.bind(store);
+  let failures = 0;
+  store.compact = () => {
+    failures++;
+    throw new Error("SQLITE_FULL");
+  };
+  for (let n = 0; n < 1010; n++) {
+    void ann.room.do.add({ n: 1 });
+    await simulation.advance(40);
+  }
+  expect([ann.room.status, ann.room.state.meta.total, store.snapshot()!.seq]).toEqual(["connected", 1010, 0]);
+  expect(failures).toBeGreaterThan(1);
+  store.compact = compact;
+  void ann.room.do.add({ n: 1 });
+  await simulation.advance(40);
+  expect(store.snapshot()!.seq).toBeGreaterThan(1000);
+}, 20_000);
+
+test("the user's own code may throw: the room goes on, and the log says so", async () => {
+  const simulation = boardSimulation({
+    hooks: {
+      event: () => {
+        throw new Error("a bug in onEvent");
+      },
+      empty: () => {
+        throw new Error("a bug in onEmpty");
+      },
+    },
+  });
+  const ann = await join(simulation, "ann");
+  await simulation.advance(50);
+  const calls = [codeOf(ann.room.do.grab({ id: 1 })), codeOf(ann.room.do.drop({ id: 1, x: 1, y: 1 }))];
+  await simulation.advance(200);
+  expect(await Promise.all(calls)).toEqual(["done", "done"]);
+  ann.room.disconnect();
+  await simulation.advance(100);
+  const ben = await join(simulation, "ben");
+  expect(ben.room.state.pieces.get(1)?.x).toBe(1);
+  expect(simulation.logged.filter((line) => line.includes("a bug in on")).length).toBe(2);
+});
+
+test("[P1] server code that waits for an action is told when its group could not be stored", async () => {
+  const simulation = boardSimulation();
+  await join(simulation, "ann");
+  simulation.store.failure = new Error("SQLITE_FULL");
+  const failed = simulation.room.act("add", { n: 5 });
+  await simulation.advance(100);
+  expect((await failed).answer).toEqual({ kind: "broke", code: "unavailable" });
+  const done = simulation.room.act("add", { n: 5 });
+  await simulation.advance(100);
+  expect((await done).answer).toEqual({ kind: "done", json: "5" });
+  await expect(simulation.room.act("nope", {})).rejects.toMatchObject({ code: "unknown-action" });
+  await expect(simulation.room.act("add", { n: -1 })).rejects.toThrow("n: received -1");
+});
+
+test("a setup that throws, or refuses its parameters, makes no room", async () => {
+  for (const setup of ["throw", "reject"] as const) {
+    const game = defineGame({
+      name: "g",
+      version: 1,
+      codes: ["bad"],
+      state: { meta: t.value({ n: t.u8() }) },
+      setup(c) {
+        c.state.meta.n = 1;
+        if (setup === "reject") c.reject("bad");
+        throw new Error("a bug in setup");
+      },
+    }).actions(() => ({}));
+    const definition = defineRoom({ name: "g", game });
+    const simulation = new Simulation(definition);
+    const room = simulation.client("ann").client.join(definition, "table");
+    await simulation.advance(500);
+    expect([room.status, simulation.store.birth()]).toEqual(["disconnected", undefined]);
+  }
+});
