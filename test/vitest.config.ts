@@ -24,6 +24,10 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // A server killed a hundred times: the instants of the kills are the test, so nothing runs beside it.
+        test: { name: "faults", include: ["faults/**/*.test.ts"], fileParallelism: false, testTimeout: 180_000 },
+      },
     ],
   },
 });
