@@ -6,9 +6,11 @@ import type { GameEvent } from "../shared/game/run.ts";
 import type { View } from "../shared/game/tables.ts";
 import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
 import { readDown, type Down } from "../shared/protocol/down.ts";
+import { writeAck } from "../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
 import type { User } from "../shared/protocol/user.ts";
+import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 import type { Actions, Broadcast } from "../shared/room/actions.ts";
@@ -138,6 +140,9 @@ class ClientRoom {
   #status: Status = "connecting";
   #sync: Sync = { state: "offline", pending: 0 };
   #destroyed = false;
+  /** Bytes read on this socket, and how many of them the room has been told of. */
+  #read = 0;
+  #acknowledged = 0;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
   constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment }: RoomInit) {
@@ -267,6 +272,8 @@ class ClientRoom {
   // ---- the connection
 
   #greet(): Uint8Array {
+    this.#read = 0;
+    this.#acknowledged = 0;
     const frame = new Frame();
     frame.add(
       UP.hello,
@@ -284,6 +291,8 @@ class ClientRoom {
   }
 
   #received(bytes: Uint8Array): void {
+    this.#read += bytes.length;
+    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) this.#uplink.flush();
     for (const message of readFrame(bytes)) {
       const down = readDown(message);
       if (down) this.#receive(down);
@@ -327,6 +336,10 @@ class ClientRoom {
   #send(): void {
     if (this.#connection.state.kind !== "open") return; // the welcome flushes
     const frame = new Frame();
+    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
+      this.#acknowledged = this.#read;
+      frame.add(UP.ack, writeAck(this.#read));
+    }
     this.#game?.send(frame);
     this.#people.send(frame);
     if (!frame.empty) this.#connection.send(frame.bytes());

@@ -3,8 +3,10 @@ import * as decoding from "lib0/decoding";
 import { puzzle } from "../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 import { DOWN } from "../shared/protocol/down.ts";
+import { writeAck } from "../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
+import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 
@@ -19,6 +21,8 @@ export interface Counts {
 export class Observer {
   counts: Counts = { frames: 0, bytes: 0, moves: 0 };
   readonly #socket: WebSocket;
+  #read = 0;
+  #acknowledged = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -59,6 +63,12 @@ export class Observer {
   }
 
   #count(bytes: Uint8Array): void {
+    this.#read += bytes.length;
+    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
+      const ack = new Frame();
+      ack.add(UP.ack, writeAck((this.#acknowledged = this.#read)));
+      this.#socket.send(ack.bytes() as Uint8Array<ArrayBuffer>);
+    }
     this.counts.frames++;
     this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);
     for (const { type, body } of readFrame(bytes)) if (type === DOWN.streams) this.counts.moves += movesIn(body);

@@ -4,6 +4,9 @@ export class Counters {
   bytesIn = 0;
   framesOut = 0;
   bytesOut = 0;
+  /** Frames kept from readers that were too slow, and times one was given the state anew. */
+  spared = 0;
+  resyncs = 0;
   /** Beats that showed something. */
   beats = 0;
   /** Journal rows written, and their bytes. */

@@ -22,7 +22,7 @@ export interface PartHost {
 }
 
 /** A message of a client, for the part it is meant for. */
-export type PartMessage = Exclude<Up, { kind: "hello" }>;
+export type PartMessage = Exclude<Up, { kind: "hello" | "ack" }>;
 
 export interface RoomPart {
   /** The number of this part's section in rows and snapshots; undefined for a part that keeps nothing. */

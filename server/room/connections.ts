@@ -4,6 +4,7 @@
  */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import type { User } from "../../shared/protocol/user.ts";
+import { Flow, type Lane } from "./flow.ts";
 import { Counters } from "../observe/counters.ts";
 
 export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
@@ -26,9 +27,10 @@ export interface Socket {
 
 /**
  * `greeting`: open, and has not said hello: it is told nothing and shown to nobody. `joining`: waits for the open group
- * to close, then gets the state. `open`: hears everything. `gone`: closed by either side.
+ * to close, then gets the state. `open`: hears everything. `lagging`: reads too slowly, and hears nothing until it has caught
+ * up. `gone`: closed by either side.
  */
-export type Stage = "greeting" | "joining" | "open" | "gone";
+export type Stage = "greeting" | "joining" | "open" | "lagging" | "gone";
 
 export interface Connection {
   readonly id: number;
@@ -42,6 +44,8 @@ export interface Connection {
   resumeFrom: number;
   /** The declared presence, decoded. */
   presence: unknown;
+  /** What it was sent and has read. */
+  readonly flow: Flow;
 }
 
 /** What lies in the socket. A socket that has not joined lies there without the second part. */
@@ -64,27 +68,30 @@ export class Connections {
 
   /** A new socket, or with `id` one that was open before the object last slept. */
   add(socket: Socket, facts: Facts, id: number = this.#nextId): Connection {
+    const flow = new Flow();
     const connection: Connection = {
       id,
-      socket: this.#counted(socket),
+      socket: this.#counted(socket, flow),
       facts,
       stage: "greeting",
       session: "",
       me: 0,
       resumeFrom: 0,
       presence: undefined,
+      flow,
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#all.set(id, connection);
     return connection;
   }
 
-  #counted({ send, close, attach }: Socket): Socket {
+  #counted({ send, close, attach }: Socket, flow: Flow): Socket {
     return {
       attach,
       send: (bytes) => {
         this.#counters.framesOut++;
         this.#counters.bytesOut += bytes.length;
+        flow.sent(bytes.length);
         send(bytes);
       },
       close: (code, reason) => {
@@ -111,7 +118,7 @@ export class Connections {
   /** Those who have said hello. */
   *joined(): Generator<Connection> {
     for (const connection of this.#all.values())
-      if (connection.stage === "open" || connection.stage === "joining") yield connection;
+      if (connection.stage !== "greeting" && connection.stage !== "gone") yield connection;
   }
 
   has(test: (connection: Connection) => boolean): boolean {
@@ -119,9 +126,17 @@ export class Connections {
     return false;
   }
 
-  /** The same bytes to everyone. */
-  broadcast(bytes: Uint8Array): void {
-    for (const connection of this.open()) connection.socket.send(bytes);
+  /** The same bytes to everyone who keeps up. */
+  broadcast(bytes: Uint8Array, lane: Lane, now: number): void {
+    for (const connection of this.open())
+      if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
+      else this.#counters.spared++;
+  }
+
+  /** Those who have been sent nothing for too long. */
+  *stuck(now: number): Generator<Connection> {
+    for (const connection of this.#all.values())
+      if (connection.stage === "lagging" && connection.flow.gaveUp(now)) yield connection;
   }
 
   [Symbol.iterator](): Iterator<Connection> {

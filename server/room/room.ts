@@ -23,6 +23,7 @@ import { PresencePart } from "../parts/presence.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
 import { Content, type Loaded } from "./content.ts";
+import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
 import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
@@ -235,6 +236,7 @@ export class Room {
   #dispatch(connection: Connection, message: Up): void {
     if (message.kind === "hello") return this.#hello(connection, message);
     if (connection.stage === "greeting") throw new Closing(4400, `${message.kind} before hello`);
+    if (message.kind === "ack") return this.#acknowledged(connection, message.bytes);
     try {
       if (!this.#partsFor(message).some((part) => part.receive?.(connection, message)))
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
@@ -255,7 +257,9 @@ export class Room {
   }
 
   /** Refused at once: nothing has changed. */
-  #refuse({ socket }: Connection, number: number, code: ErrorCode, message: string): void {
+  #refuse(connection: Connection, number: number, code: ErrorCode, message: string): void {
+    const { socket, flow } = connection;
+    if (flow.owed > HARD_BYTES) return this.#close(connection, 4530, "it reads nothing, and says what cannot be");
     Counters.add(this.#counters.refused, code);
     const frame = new Frame();
     frame.add(DOWN.fault, writeFault({ number, code, message }));
@@ -303,6 +307,19 @@ export class Room {
     return loaded;
   }
 
+  /** A reader that was spared something, and has caught up, is welcomed anew. */
+  #acknowledged(connection: Connection, bytes: number): void {
+    const { flow, stage } = connection;
+    flow.acknowledge(bytes);
+    if (!flow.caughtUp || !(stage === "lagging" || (stage === "open" && flow.spared))) return;
+    // What was transient is told whole again; what lasts it has, unless it was sent nothing at all.
+    connection.resumeFrom = stage === "open" ? (this.#content.game?.publicSeq ?? 0) : 0;
+    connection.stage = "joining";
+    this.#counters.resyncs++;
+    this.#partHost.group().joiners.push(connection);
+    this.#beat.markGroup();
+  }
+
   #close(connection: Connection, code: CloseCode, reason: string): void {
     if (connection.stage === "gone") return;
     connection.socket.close(code, reason);
@@ -348,7 +365,13 @@ export class Room {
     for (const part of this.#parts()) part.volatile?.(frame);
     if (frame.empty) return;
     this.#counters.beats++;
-    this.connections.broadcast(frame.bytes());
+    this.#broadcast(frame, "volatile");
+  }
+
+  #broadcast(frame: Frame, lane: Lane): void {
+    const now = this.#host.now();
+    this.connections.broadcast(frame.bytes(), lane, now);
+    for (const connection of [...this.connections.stuck(now)]) this.#close(connection, 4530, "it read nothing for too long");
   }
 
   /** Writes the open group, then tells of it. True when a row was written. */
@@ -369,7 +392,7 @@ export class Room {
     for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
     const frame = new Frame();
     for (const part of this.#parts()) part.durable?.(frame);
-    if (!frame.empty) this.connections.broadcast(frame.bytes());
+    if (!frame.empty) this.#broadcast(frame, "durable");
     this.#welcome(group.joiners);
     try {
       this.#content.compactWhenDue();
@@ -407,6 +430,7 @@ export class Room {
     }
     for (const connection of waiting) {
       connection.stage = "open";
+      connection.flow.forgive();
       this.#presence.joined(connection);
       this.#attach(connection);
     }
@@ -484,7 +508,7 @@ export class Room {
 function answer(asker: Asker, after: number, byNumber: ReadonlyMap<number, NumberedAnswer>): void {
   const answers = [...byNumber.values()];
   if (typeof asker === "function") return answers.forEach(asker);
-  if (asker.stage === "gone") return;
+  if (asker.stage === "gone" || asker.stage === "lagging") return; // who lags will ask again, and be given the same answer
   const frame = new Frame();
   frame.add(DOWN.answers, writeAnswers(after, answers));
   asker.socket.send(frame.bytes());

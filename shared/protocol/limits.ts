@@ -24,3 +24,5 @@ export const PING_EVERY_MS = 10_000;
 export const PONG_WITHIN_MS = 5_000;
 /** The SDK gathers what it has to say and sends at most one frame in this time, in ms: a room handles about 500 frames a second. */
 export const UP_FRAME_MS = 33;
+/** The SDK says how far it has read whenever it has read this much more, in bytes. */
+export const ACK_EVERY_BYTES = 65_536;

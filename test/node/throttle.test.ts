@@ -64,7 +64,8 @@ test("coming back does not buy a flooder a new allowance", () => {
     const eve = simulation.room.connect(socket, facts);
     simulation.room.receive(eve, helloFrame(boardRoom, `visit ${visit}`, { create: new Uint8Array(2) }));
     let frames = 0;
-    for (; eve.stage !== "gone" && frames < 10_000; frames++) simulation.room.receive(eve, frameOf([UP.presence, Uint8Array.of(0)]));
+    for (; eve.stage !== "gone" && frames < 10_000; frames++)
+      simulation.room.receive(eve, frameOf([UP.presence, Uint8Array.of(0)]));
     said.push(frames);
   }
   expect(closes).toEqual([4529, 4529, 4529, 4529]);

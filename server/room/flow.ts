@@ -1,0 +1,74 @@
+/**
+ * What becomes of a reader who is slower than the room. The platform queues whatever is sent, without a bound, so the
+ * room counts what each socket still owes an acknowledgement for, and stops in time:
+ *
+ *   over SOFT_BYTES    it is spared what is transient (streams, presence)
+ *   over HARD_BYTES    it is sent nothing more; the room goes on without it (`lagging`)
+ *   it has caught up   it is welcomed anew: with the people and live values it missed, or with the whole state
+ *   never              after CREDIT_WITHIN_MS it is closed with 4530
+ *
+ * The state itself is not counted: it is as large as it is, and is sent once.
+ */
+import type { Connection } from "./connections.ts";
+
+export const SOFT_BYTES = 262_144;
+export const HARD_BYTES = 1_048_576;
+/** Below this, one that was spared something has caught up. */
+export const CAUGHT_UP_BYTES = 65_536;
+export const CREDIT_WITHIN_MS = 30_000;
+
+/** Transient, or to be had in order and whole. */
+export type Lane = "volatile" | "durable";
+
+export class Flow {
+  #sent = 0;
+  #acknowledged = 0;
+  #spared = false;
+  /** When it was last sent nothing more, in ms. */
+  #stoppedAt = 0;
+
+  get owed(): number {
+    return this.#sent - this.#acknowledged;
+  }
+
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  /** All that was sent so far is not counted: it was the state. */
+  forgive(): void {
+    this.#acknowledged = this.#sent;
+    this.#spared = false;
+  }
+
+  /** The client says how far it has read. */
+  acknowledge(bytes: number): void {
+    this.#acknowledged = Math.min(this.#sent, Math.max(this.#acknowledged, bytes));
+  }
+
+  /** Whether a frame of this lane may go; one that may not is remembered. */
+  admits(lane: Lane, connection: Connection, now: number): boolean {
+    if (this.owed > HARD_BYTES) {
+      connection.stage = "lagging";
+      this.#stoppedAt = now;
+      return false;
+    }
+    if (lane === "durable" || this.owed <= SOFT_BYTES) return true;
+    this.#spared = true;
+    return false;
+  }
+
+  /** Something was kept from it, and it could take it now. */
+  get caughtUp(): boolean {
+    return this.owed < CAUGHT_UP_BYTES;
+  }
+
+  get spared(): boolean {
+    return this.#spared;
+  }
+
+  /** It has been sent nothing for too long. */
+  gaveUp(now: number): boolean {
+    return now - this.#stoppedAt > CREDIT_WITHIN_MS;
+  }
+}
