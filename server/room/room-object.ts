@@ -82,10 +82,16 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         { event: (event) => self.onEvent?.(event), empty: () => self.onEmpty?.() },
       );
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-      for (const socket of ctx.getWebSockets()) {
-        const attachment = socket.deserializeAttachment() as Attachment | null;
-        if (attachment) this.#connections.set(socket, this.#room.adopt(wrap(socket), attachment));
-      }
+      for (const socket of ctx.getWebSockets()) this.#adopt(socket);
+    }
+
+    /** A socket that was open before the object slept. */
+    #adopt(socket: WebSocket): Connection | undefined {
+      const attachment = socket.deserializeAttachment() as Attachment | null;
+      if (!attachment) return undefined;
+      const connection = this.#room.adopt(wrap(socket), attachment);
+      this.#connections.set(socket, connection);
+      return connection;
     }
 
     /** A join: the edge has verified it, and says whose it is. */
@@ -118,7 +124,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     }
 
     #gone(socket: WebSocket): void {
-      const connection = this.#connections.get(socket);
+      // The platform does not count a socket among those there are when its own close is what woke the object.
+      const connection = this.#connections.get(socket) ?? this.#adopt(socket);
       this.#connections.delete(socket);
       if (connection) this.#room.closed(connection);
     }

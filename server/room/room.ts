@@ -16,10 +16,10 @@ import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { WireError } from "../../shared/schema/wire.ts";
 import { Counters } from "../observe/counters.ts";
-import { Wakes, type WakeCause } from "../observe/wakes.ts";
 import { EventsPart } from "../parts/events.ts";
 import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
 import { Content, type Loaded } from "./content.ts";
@@ -29,13 +29,10 @@ import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
 import { Throttle } from "./throttle.ts";
 
-/** Presence is saved into the sockets once it has been quiet for this long, in ms: before the platform would hibernate (10 s). */
-const SAVE_PRESENCE_AFTER_MS = 5000;
-
 export class Room {
   readonly #counters = new Counters();
   readonly connections: Connections = new Connections(this.#counters);
-  readonly #wakes = new Wakes();
+  readonly #attachments: Attachments;
   readonly #definition: AnyRoom;
   readonly #host: RoomHost;
   readonly #hooks: RoomHooks;
@@ -48,7 +45,6 @@ export class Room {
   #life: number;
   /** The sockets have to be told of a new life. */
   #newLife = false;
-  #presenceUnsaved = new Set<Connection>();
   readonly #leaving = new Leaving();
   readonly #throttle = new Throttle();
   readonly #capacity: number;
@@ -76,6 +72,7 @@ export class Room {
       event: (event) => this.#announce(event),
     });
     this.#life = host.random();
+    this.#attachments = new Attachments(definition.presence, this.connections, (ms, run) => host.after(ms, run));
     this.#presence = new PresencePart(definition.presence, this.#partHost);
     this.#events = new EventsPart(definition.events, this.#partHost);
     this.#beat = new Beat(
@@ -95,16 +92,17 @@ export class Room {
 
   /** A socket the edge has let in. */
   connect(socket: Socket, facts: Facts): Connection {
-    this.#woken("join");
+    this.#attachments.woken("join");
     const connection = this.connections.add(socket, facts);
     socket.attach({ id: connection.id, facts });
     return connection;
   }
 
   /** A socket that was open before the object left memory. */
-  adopt(socket: Socket, { id, facts, joined, wakes }: Attachment): Connection {
+  adopt(socket: Socket, attachment: Attachment): Connection {
+    const { id, facts, joined } = attachment;
     const connection = this.connections.add(socket, facts, id);
-    this.#wakes.adopted(connection, wakes);
+    this.#attachments.adopted(connection, attachment);
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -124,7 +122,7 @@ export class Room {
 
   receive(connection: Connection, bytes: Uint8Array): void {
     if (connection.stage === "gone") return;
-    this.#woken("message");
+    this.#attachments.woken("message");
     this.#counters.framesIn++;
     this.#counters.bytesIn += bytes.length;
     this.#turn(() => {
@@ -148,13 +146,13 @@ export class Room {
   /** The socket has closed, from whichever side. */
   closed(connection: Connection): void {
     if (connection.stage === "gone") return;
-    this.#woken("close");
+    this.#attachments.woken("close");
     this.#turn(() => this.#remove(connection));
   }
 
   /** The time set by `setAlarm` has come. */
   alarm(): void {
-    this.#woken("alarm");
+    this.#attachments.woken("alarm");
     this.#turn(() => {
       const { game } = this.#load();
       for (const me of this.#leaving.take(this.#host.now())) game?.userLeft(me);
@@ -164,7 +162,7 @@ export class Room {
 
   /** An action by the user's own server code, as user 0; resolves with its answer once the row is written. */
   act(name: string, input: unknown): Promise<NumberedAnswer> {
-    this.#woken("call");
+    this.#attachments.woken("call");
     return new Promise((resolve, reject) => {
       this.#turn(() => {
         try {
@@ -180,7 +178,7 @@ export class Room {
 
   /** An event from the user's own server code. */
   tell(type: string, data: unknown): void {
-    this.#woken("call");
+    this.#attachments.woken("call");
     this.#turn(() => {
       const types = Object.entries(this.#definition.events);
       const index = types.findIndex(([name]) => name === type);
@@ -192,7 +190,7 @@ export class Room {
 
   /** Makes the room, unless it is there; false when it was. Throws WireError on parameters that do not fit. */
   create(params: unknown): boolean {
-    this.#woken("call");
+    this.#attachments.woken("call");
     if (this.#load().kind !== "absent") return false;
     const type = this.#definition.game?.["~rules"].params;
     this.#content.create(type ? encode((to) => type.write(to, type.check(params, ["params"]))) : new Uint8Array());
@@ -201,26 +199,17 @@ export class Room {
 
   /** What the room is and has done, for whoever runs it. */
   inspect(): Inspection {
-    this.#woken("inspect");
+    this.#attachments.woken("inspect");
     const { kind } = this.#load();
     return {
       room: this.#definition.name,
       content: kind,
       seq: this.#content.seq,
       life: this.#life,
-      wakes: { ...this.#wakes.counts },
+      wakes: { ...this.#attachments.wakes },
       connections: [...this.connections].map(({ id, stage, me, facts }) => ({ id, stage, me, user: facts.user.id })),
       counters: structuredClone(this.#counters),
     };
-  }
-
-  #woken(cause: WakeCause): void {
-    if (this.#wakes.woken(cause)) this.#keepWakes();
-  }
-
-  #keepWakes(): void {
-    if (!this.#wakes.keeper || this.#wakes.keeper.stage === "gone") [this.#wakes.keeper] = this.connections.open();
-    if (this.#wakes.keeper) this.#attach(this.#wakes.keeper);
   }
 
   #turn(happen: () => void): void {
@@ -240,7 +229,7 @@ export class Room {
     try {
       if (!this.#partsFor(message).some((part) => part.receive?.(connection, message)))
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
-      if (message.kind === "presence") this.#savePresenceSoon(connection);
+      if (message.kind === "presence") this.#attachments.saveSoon(connection);
     } catch (error) {
       const number = message.kind === "act" ? message.number : 0;
       if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
@@ -322,21 +311,22 @@ export class Room {
 
   #close(connection: Connection, code: CloseCode, reason: string): void {
     if (connection.stage === "gone") return;
-    connection.socket.close(code, reason);
+    const { id, facts, socket } = connection;
+    socket.attach({ id, facts }); // whoever wakes before it has closed must not take it for one that is here
+    socket.close(code, reason);
     this.#remove(connection);
   }
 
   #remove(connection: Connection): void {
     const { stage, me } = connection;
     this.connections.remove(connection);
-    this.#presenceUnsaved.delete(connection);
+    this.#attachments.gone(connection);
     if (stage === "open") this.#presence.left(connection);
     if (stage !== "greeting" && me > 0) {
       const { game } = this.#load();
       game?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
     }
-    if (connection === this.#wakes.keeper) this.#keepWakes();
     if (this.connections.size > 0) return;
     try {
       this.#hooks.empty?.();
@@ -432,7 +422,7 @@ export class Room {
       connection.stage = "open";
       connection.flow.forgive();
       this.#presence.joined(connection);
-      this.#attach(connection);
+      this.#attachments.save(connection);
     }
   }
 
@@ -454,23 +444,6 @@ export class Room {
       .settled()
       .then(() => hook(event))
       .catch((error: unknown) => this.#host.log("error", "an event was not durable, or who was told of it threw", error));
-  }
-
-  // ---- what lies in the sockets
-
-  #attach(connection: Connection): void {
-    const { id, facts, session, me, presence, socket } = connection;
-    const joined = { session, me, presence: this.#definition.presence.bytes(presence) };
-    socket.attach({ id, facts, joined, ...(connection === this.#wakes.keeper && { wakes: this.#wakes.counts }) });
-  }
-
-  #savePresenceSoon(connection: Connection): void {
-    if (this.#presenceUnsaved.size === 0)
-      this.#host.after(SAVE_PRESENCE_AFTER_MS, () => {
-        for (const each of this.#presenceUnsaved) this.#attach(each);
-        this.#presenceUnsaved.clear();
-      });
-    this.#presenceUnsaved.add(connection);
   }
 
   // ---- what is stored

@@ -1,0 +1,75 @@
+/**
+ * What outlives the object's memory in the sockets themselves: who is behind each, what it shows, and how often the object
+ * came back and what for. Written when identity changes, and for presence when it has been quiet for a while: not for
+ * every move of a cursor.
+ */
+import type { PresenceType } from "../../shared/room/presence-type.ts";
+import { Counters } from "../observe/counters.ts";
+import type { Attachment, Connection, Connections } from "./connections.ts";
+
+/** What the object came back for. */
+export type WakeCause = "message" | "join" | "close" | "alarm" | "call" | "inspect";
+
+/** Presence is saved once it has been quiet for this long, in ms: before the platform would hibernate (10 s). */
+const SAVE_AFTER_MS = 5000;
+
+export class Attachments {
+  /** How often the object came back into memory with its sockets open, by cause. */
+  readonly wakes: Record<string, number> = {};
+  readonly #presence: PresenceType<unknown>;
+  readonly #connections: Connections;
+  readonly #after: (ms: number, run: () => void) => void;
+  readonly #unsaved = new Set<Connection>();
+  /** The one whose socket keeps the number of wakes: a row for each would cost more than the wake. */
+  #keeper: Connection | undefined;
+  /** The object has just come back, and nothing has said what for. */
+  #waking = false;
+
+  constructor(presence: PresenceType<unknown>, connections: Connections, after: (ms: number, run: () => void) => void) {
+    this.#presence = presence;
+    this.#connections = connections;
+    this.#after = after;
+  }
+
+  /** A socket was open already when the object started, with this in it. */
+  adopted(connection: Connection, { wakes }: Attachment): void {
+    this.#waking = true;
+    if (!wakes) return;
+    Object.assign(this.wakes, wakes);
+    this.#keeper = connection;
+  }
+
+  /** Something happens: the first thing after a start is what the object woke for. */
+  woken(cause: WakeCause): void {
+    if (!this.#waking) return;
+    this.#waking = false;
+    Counters.add(this.wakes, cause);
+    this.#keepWakes();
+  }
+
+  save(connection: Connection): void {
+    const { id, facts, session, me, presence, socket } = connection;
+    const joined = { session, me, presence: this.#presence.bytes(presence) };
+    socket.attach({ id, facts, joined, ...(connection === this.#keeper && { wakes: this.wakes }) });
+  }
+
+  /** Its presence has changed. */
+  saveSoon(connection: Connection): void {
+    if (this.#unsaved.size === 0)
+      this.#after(SAVE_AFTER_MS, () => {
+        for (const each of this.#unsaved) this.save(each);
+        this.#unsaved.clear();
+      });
+    this.#unsaved.add(connection);
+  }
+
+  gone(connection: Connection): void {
+    this.#unsaved.delete(connection);
+    if (connection === this.#keeper) this.#keepWakes();
+  }
+
+  #keepWakes(): void {
+    if (!this.#keeper || this.#keeper.stage === "gone") [this.#keeper] = this.#connections.open();
+    if (this.#keeper) this.save(this.#keeper);
+  }
+}
