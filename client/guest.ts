@@ -57,8 +57,12 @@ export class GuestPass {
   }
 
   #remembered(): Pass | undefined {
-    const text = this.#storage?.getItem(this.#key);
-    return text ? (JSON.parse(text) as Pass) : undefined;
+    try {
+      const pass = JSON.parse(this.#storage?.getItem(this.#key) ?? "null") as Partial<Pass> | null;
+      return pass && typeof pass.token === "string" && typeof pass.expiresAt === "number" ? (pass as Pass) : undefined;
+    } catch {
+      return undefined; // somebody else wrote there: a new guest it is
+    }
   }
 }
 

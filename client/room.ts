@@ -293,9 +293,20 @@ class ClientRoom {
   #received(bytes: Uint8Array): void {
     this.#read += bytes.length;
     if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) this.#uplink.flush();
-    for (const message of readFrame(bytes)) {
-      const down = readDown(message);
-      if (down) this.#receive(down);
+    try {
+      for (const message of readFrame(bytes)) {
+        const down = readDown(message);
+        if (down) this.#receive(down);
+      }
+    } catch (error) {
+      // What cannot be read may have been read in part: nothing that is shown can be trusted any more.
+      this.#emit(
+        "error",
+        new RoomError("internal", {
+          reason: `a frame could not be read: ${error instanceof Error ? error.message : String(error)}`,
+        }),
+      );
+      this.#resync();
     }
     this.#game?.settled();
     this.#people.settled();

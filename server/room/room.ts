@@ -200,6 +200,7 @@ export class Room {
   /** What the room is and has done, for whoever runs it. */
   inspect(): Inspection {
     this.#attachments.woken("inspect");
+    this.#beat.flush(); // what is shown of what lasts must not run ahead of the journal
     const { kind } = this.#load();
     return {
       room: this.#definition.name,

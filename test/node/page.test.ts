@@ -288,3 +288,18 @@ describe("the page's own mistakes", () => {
     expect([pieces.get(1)?.heldBy, canonical(ann.room.state)]).toEqual([2, canonical(ben.room.state)]);
   });
 });
+
+test("[P4] a frame that cannot be read is said, and the client takes the whole state anew", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  const ben = await join(simulation, "ben");
+  const errors: string[] = [];
+  ben.room.on("error", ({ code, reason }) => errors.push(`${code}: ${reason}`));
+  const [, second] = [...simulation.room.connections];
+  second!.socket.send(Uint8Array.of(16, 2, 0, 1)); // an answer cut short
+  void ann.room.do.add({ n: 3 });
+  await simulation.advance(2000);
+  expect(errors).toEqual([expect.stringContaining("internal: a frame could not be read")]);
+  expect(ben.room.status).toBe("connected");
+  expect(canonical(ben.room.state)).toBe(canonical(ann.room.confirmed));
+});

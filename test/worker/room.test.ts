@@ -53,6 +53,15 @@ test("[P6] evicted with its sockets open, the room plays on and knows who is the
   expect([ann.status, cleo.status]).toEqual(["connected", "connected"]);
 });
 
+test("[P6] a socket that closes while the object sleeps is gone for those who stay", async () => {
+  const [ann, ben] = [await join("ann", "asleep"), await join("ben", "asleep")];
+  await until(() => names(ann).includes("ben"), "ann sees ben");
+  await evictDurableObject(env.BOARD.getByName("asleep"));
+  ben.destroy(); // its close is what wakes the object, and the platform no longer counts it among the sockets
+  await until(() => names(ann).length === 0, "ben is gone");
+  expect(ann.status).toBe("connected");
+});
+
 test("[P1] aborted in the middle, the room has every acknowledged action, and clients come back by themselves", async () => {
   const [ann, ben] = [await join("ann", "aborted"), await join("ben", "aborted")];
   await Promise.all([ann.do.add({ n: 1 }), ben.do.add({ n: 10 })]);
