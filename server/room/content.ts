@@ -86,11 +86,11 @@ export class Content {
     const game = this.#makeGame(birth);
     this.sessions.restore(decoderOf(snapshot, SESSIONS_SECTION));
     game?.restore(snapshot.get(game.section));
-    for (const { seq, sections } of rows) {
+    for (const { seq, at, sections } of rows) {
       const sessions = decoderOf(sections, SESSIONS_SECTION);
       if (sessions) this.sessions.replay(sessions);
       const bytes = game && sections.get(game.section);
-      if (bytes) game.replay(bytes, seq);
+      if (bytes) game.replay(bytes, seq, at);
     }
     return { kind: "open", birth, game };
   }
@@ -149,7 +149,10 @@ export class Content {
   }
 
   compactWhenDue(): void {
-    this.#journal.compactWhenDue(() => this.#snapshot(this.game));
+    this.#journal.compactWhenDue(() => {
+      this.sessions.forget(this.#host.now());
+      return this.#snapshot(this.game);
+    });
   }
 
   /** The game's section of each row above `seq`; undefined where that is too long ago. */

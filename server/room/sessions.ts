@@ -20,7 +20,16 @@ export interface Session {
   highest: number;
   /** The last answers, oldest first. */
   answers: NumberedAnswer[];
+  /** When it was last answered, in ms since 1970. */
+  lastSeen: number;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A session's highest number is kept for this long after its last answer: what comes later is `session-expired`. */
+const MARK_KEPT_MS = 30 * DAY_MS;
+/** Its answers for this long, and only of this many sessions, those answered last: what comes later is answered `done`. */
+const ANSWERS_KEPT_MS = 14 * DAY_MS;
+const ANSWERING_SESSIONS = 2000;
 
 /** What to do with an action of a session: run it, answer it again, or say that something is missing before it. */
 export type Admission =
@@ -33,7 +42,8 @@ export class Sessions {
   /** User id → `c.me`. */
   readonly #users = new Map<string, number>();
   readonly #sessions = new Map<string, Session>();
-  readonly #slots: Session[] = [];
+  readonly #slots = new Map<number, Session>();
+  #nextSlot = 0;
   /** Users and sessions that the open group adds. */
   #newUsers: [number, string][] = [];
   #newSessions: Session[] = [];
@@ -65,11 +75,12 @@ export class Sessions {
     return { kind: "again", answer: kept ?? { number, seq, answer: { kind: "broke", code: "done" } } };
   }
 
-  /** `number` of the session in `slot` is used up, with this answer, in row `seq`. */
-  answered(slot: number, number: number, seq: number, answer: Answer): void {
-    const session = this.#slots[slot];
+  /** `number` of the session in `slot` is used up, with this answer, in row `seq` of time `at`. */
+  answered(slot: number, number: number, seq: number, at: number, answer: Answer): void {
+    const session = this.#slots.get(slot);
     if (!session) throw new RangeError(`answer for session slot ${slot}, which was never opened`);
     session.highest = number;
+    session.lastSeen = at;
     session.answers.push({ number, seq, answer });
     if (session.answers.length > KEPT_ANSWERS) session.answers.shift();
   }
@@ -78,7 +89,7 @@ export class Sessions {
   slot(id: string, me: number): number {
     const known = this.#sessions.get(id);
     if (known) return known.slot;
-    const session: Session = { slot: this.#slots.length, id, me, highest: 0, answers: [] };
+    const session: Session = { slot: this.#nextSlot, id, me, highest: 0, answers: [], lastSeen: 0 };
     this.#add(session);
     this.#newSessions.push(session);
     return session.slot;
@@ -86,7 +97,8 @@ export class Sessions {
 
   #add(session: Session): void {
     this.#sessions.set(session.id, session);
-    this.#slots[session.slot] = session;
+    this.#slots.set(session.slot, session);
+    this.#nextSlot = Math.max(this.#nextSlot, session.slot + 1);
   }
 
   /** What the open group adds, for its row; undefined for nothing. */
@@ -108,16 +120,30 @@ export class Sessions {
     for (let left = decoding.readVarUint(from); left > 0; left--) this.#add(readSession(from));
   }
 
+  /** Forgets what is too old to be asked for: memory and snapshots hold who has been here lately, not who ever was. */
+  forget(now: number): void {
+    const known = [...this.#slots.values()].sort((a, b) => b.lastSeen - a.lastSeen);
+    for (const [nth, session] of known.entries()) {
+      const age = now - session.lastSeen;
+      if (age > ANSWERS_KEPT_MS || nth >= ANSWERING_SESSIONS) session.answers = [];
+      if (age <= MARK_KEPT_MS) continue;
+      this.#slots.delete(session.slot);
+      this.#sessions.delete(session.id);
+    }
+  }
+
   snapshot(): Uint8Array {
     return encode((to) => {
       writeUsers(
         to,
         [...this.#users].map(([user, me]) => [me, user]),
       );
-      encoding.writeVarUint(to, this.#slots.length);
-      for (const session of this.#slots) {
+      encoding.writeVarUint(to, this.#nextSlot);
+      encoding.writeVarUint(to, this.#slots.size);
+      for (const session of this.#slots.values()) {
         writeSession(to, session);
         encoding.writeVarUint(to, session.highest);
+        encoding.writeVarUint(to, session.lastSeen);
         encoding.writeVarUint(to, session.answers.length);
         for (const { number, seq, answer } of session.answers) {
           encoding.writeVarUint(to, number);
@@ -132,14 +158,17 @@ export class Sessions {
   restore(from: Decoder | undefined): void {
     this.#users.clear();
     this.#sessions.clear();
-    this.#slots.length = 0;
+    this.#slots.clear();
+    this.#nextSlot = 0;
     this.#newUsers = [];
     this.#newSessions = [];
     if (!from) return;
     for (const [me, user] of readUsers(from)) this.#users.set(user, me);
+    this.#nextSlot = decoding.readVarUint(from);
     for (let left = decoding.readVarUint(from); left > 0; left--) {
       const session = readSession(from);
       session.highest = decoding.readVarUint(from);
+      session.lastSeen = decoding.readVarUint(from);
       for (let kept = decoding.readVarUint(from); kept > 0; kept--)
         session.answers.push({ number: decoding.readVarUint(from), seq: decoding.readVarUint(from), answer: readAnswer(from) });
       this.#add(session);
@@ -172,5 +201,6 @@ function readSession(from: Decoder): Session {
     id: decoding.readVarString(from),
     highest: 0,
     answers: [],
+    lastSeen: 0,
   };
 }

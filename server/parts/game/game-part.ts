@@ -112,7 +112,7 @@ export class GamePart implements RoomPart {
           value,
           seedOf(connection.session, number),
         );
-        sessions.answered(slot, number, host.group().seq, answer);
+        sessions.answered(slot, number, host.group().seq, host.group().at, answer);
         host.group().answer(connection, number, answer);
       }
     }
@@ -300,7 +300,7 @@ export class GamePart implements RoomPart {
     readSnapshot(from, this.state);
   }
 
-  replay(bytes: Uint8Array, seq: number): void {
+  replay(bytes: Uint8Array, seq: number, at: number): void {
     const from = decoding.createDecoder(bytes);
     const changes = decoding.readVarUint8Array(from);
     if (changes.length > 0) {
@@ -312,7 +312,7 @@ export class GamePart implements RoomPart {
       const { input, answer } = readInput(from);
       if (input.kind === "join") this.#present.add(input.me);
       else if (input.kind === "leave") this.#present.delete(input.me);
-      else if (input.number > 0) this.#options.sessions.answered(input.slot, input.number, seq, answer);
+      else if (input.number > 0) this.#options.sessions.answered(input.slot, input.number, seq, at, answer);
     }
   }
 }
