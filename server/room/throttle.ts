@@ -12,6 +12,9 @@ const BURST_SECONDS = 4;
 /** A user may have several pages open, and still not the sum of what each may say. */
 const USER_FACTOR = 2;
 
+/** As many allowances as these are not worth a look. */
+const FEW_USERS = 1000;
+
 interface Allowance {
   readonly frames: Bucket;
   readonly bytes: Bucket;
@@ -26,6 +29,8 @@ export class Throttle {
   readonly #connections = new WeakMap<Connection, Allowance>();
   /** By user id. It outlasts the user's connections: coming back buys nothing. */
   readonly #users = new Map<string, Allowance>();
+  /** With this many users it is looked who can be forgotten. */
+  #lookAt = FEW_USERS;
 
   /** Whether a frame of this many bytes is within what its sender may say. */
   allows(connection: Connection, bytes: number, now: number): boolean {
@@ -36,9 +41,13 @@ export class Throttle {
     return own.frames.take(now) && own.bytes.take(now, bytes) && user.frames.take(now) && user.bytes.take(now, bytes);
   }
 
-  /** A user who has not spoken for a while; those who have since rested in full are forgotten. */
+  /** A user who has not spoken yet. When many have, those who have rested in full since are forgotten: seldom, as it costs a look at all. */
   #add(id: string, now: number): Allowance {
-    for (const [other, { frames, bytes }] of this.#users) if (frames.isFull(now) && bytes.isFull(now)) this.#users.delete(other);
+    if (this.#users.size >= this.#lookAt) {
+      for (const [other, { frames, bytes }] of this.#users)
+        if (frames.isFull(now) && bytes.isFull(now)) this.#users.delete(other);
+      this.#lookAt = Math.max(FEW_USERS, 2 * this.#users.size);
+    }
     const added = allowance(USER_FACTOR);
     this.#users.set(id, added);
     return added;
