@@ -12,7 +12,7 @@ import { percentile, round } from "./statistics.ts";
 
 const PLAYERS = 50;
 const SECONDS = 10;
-/** DESIGN: what an app may be asked to download, in kB. */
+/** What an app may be asked to download, in kB. */
 const BUDGET_KB: Record<string, number> = { "client/game.ts": 12, "client/index.ts": 16, "client/react/index.ts": 3 };
 
 for (const [entry, budget] of Object.entries(BUDGET_KB))

@@ -22,11 +22,18 @@ const START_WITHIN_MS = 15_000;
 /** What it printed last, kept for the report of a failure. */
 const LINES_KEPT = 40;
 
-/** The classes of worker.ts: a namespace and a folder of its own for each room's kind. */
-const CLASSES = [
+/** A room's class in a worker: a namespace and a folder of its own for each. */
+export interface RoomBinding {
+  readonly binding: string;
+  readonly className: string;
+  readonly folder: string;
+}
+
+/** The classes of worker.ts. */
+const CLASSES: readonly RoomBinding[] = [
   { binding: "BOARD", className: "Board", folder: "board" },
   { binding: "SWIFT", className: "Swift", folder: "swift" },
-] as const;
+];
 
 export class Workerd {
   /** What it printed last. */
@@ -40,12 +47,12 @@ export class Workerd {
   #port = 0;
   readonly #onExit = (): void => void this.#child?.kill("SIGKILL");
 
-  /** `module`: the bundled worker. Everything else is put beside it. */
-  constructor(module: string) {
+  /** `module`: the bundled worker, with these classes. Everything else is put beside it. */
+  constructor(module: string, classes: readonly RoomBinding[] = CLASSES) {
     this.#config = join(dirname(module), "config.capnp");
     this.storage = join(dirname(module), "storage");
     mkdirSync(this.storage, { recursive: true });
-    writeFileSync(this.#config, config(basename(module), this.storage));
+    writeFileSync(this.#config, config(basename(module), this.storage, classes));
     process.on("exit", this.#onExit); // also when whoever runs this gives up half-way
   }
 
@@ -57,6 +64,11 @@ export class Workerd {
   /** The last port that it listened on. */
   get port(): number {
     return this.#port;
+  }
+
+  /** The process that was started last. */
+  get pid(): number {
+    return this.#child!.pid!;
   }
 
   async start(): Promise<void> {
@@ -112,12 +124,12 @@ async function portOf(child: ChildProcess, printed: () => string): Promise<numbe
   });
 }
 
-function config(module: string, storage: string): string {
+function config(module: string, storage: string, classes: readonly RoomBinding[]): string {
   const text = (value: string): string => JSON.stringify(value);
-  const namespaces = CLASSES.map(
+  const namespaces = classes.map(
     ({ className, folder }) => `(className = ${text(className)}, uniqueKey = ${text(folder)}, enableSql = true)`,
   );
-  const bindings = CLASSES.map(
+  const bindings = classes.map(
     ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
