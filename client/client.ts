@@ -55,7 +55,7 @@ export function createClient({ host, auth, guest, environment = realEnvironment 
   const { http, ws } = origins(host);
   const pass = new GuestPass(http, guest ?? {}, environment);
   const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
-    auth ? auth({ party, room, reason, signal }) : pass.token(reason, signal);
+    auth ? auth({ party, room, reason, signal }) : pass.token(reason);
   return {
     join(room, id, ...[options]) {
       if (!isRoomId(id))

@@ -28,22 +28,22 @@ export class GuestPass {
     this.#pass = this.#remembered();
   }
 
-  async token(reason: AuthReason, signal: AbortSignal): Promise<string> {
+  async token(reason: AuthReason): Promise<string> {
     const left = (this.#pass?.expiresAt ?? 0) - this.#environment.now();
     if (this.#pass && this.#fresh && reason !== "renew" && left > LEAST_LEFT_MS) return this.#pass.token;
-    this.#asking ??= this.#ask(signal).finally(() => (this.#asking = undefined));
+    // Shared by all rooms of the client, so no single one can take it back.
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     return (await this.#asking).token;
   }
 
   /** A remembered token is renewed once, so that the name is this visit's. */
   #fresh = false;
 
-  async #ask(signal: AbortSignal): Promise<Pass> {
+  async #ask(): Promise<Pass> {
     const response = await this.#environment.fetch(`${this.#http}/auth/guest`, {
       method: "POST",
       headers: { "content-type": "application/json", ...(this.#pass && { authorization: `Bearer ${this.#pass.token}` }) },
       body: JSON.stringify(this.#name === undefined ? {} : { name: this.#name }),
-      signal,
     });
     if (!response.ok) throw new RoomError("forbidden", { reason: `no guest token: the worker answered ${response.status}` });
     this.#pass = (await response.json()) as Pass;

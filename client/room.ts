@@ -328,7 +328,8 @@ class ClientRoom {
       const type = this.#definition.game?.["~rules"].params;
       this.#game.params = type?.read(decoding.createDecoder(welcome.params));
       this.#game.newLife();
-      this.#game.again();
+      // A welcome on a socket that was open (the room has let it catch up) loses nothing that is under way.
+      if (this.#connection.state.kind !== "open") this.#game.again();
     }
     this.#connection.welcomed();
   }

@@ -26,7 +26,7 @@ interface Lane {
   readonly table: TableData;
   readonly columns: readonly number[];
   /** One's own values: row → values and when they were last sent. */
-  readonly own: Map<number, { values: unknown[]; unsent: boolean; sentAt: number }>;
+  readonly own: Map<number, { values: unknown[]; unsent: boolean; sentAt: number; at: number }>;
 }
 
 export interface StreamsOwner {
@@ -92,8 +92,9 @@ export class StreamsClient {
     }
     if (typeof row !== "number" || !this.#may(lane, row)) return; // as the room would: what may not be is not shown
     const own = lane.own.get(row);
-    lane.own.set(row, { values, unsent: true, sentAt: own?.sentAt ?? -Infinity });
+    lane.own.set(row, { values, unsent: true, sentAt: own?.sentAt ?? -Infinity, at: this.#host.now() });
     this.#owner.touch(lane.table.number, row);
+    this.#sweepLater();
     this.#host.flush();
     this.#host.changed();
   }
@@ -182,14 +183,21 @@ export class StreamsClient {
 
   /** A value that nobody renews ends by itself. */
   #sweepLater(): void {
-    if (this.#sweeping || this.#overlay.size === 0) return;
+    if (this.#sweeping || (this.#overlay.size === 0 && this.#lanes.every(({ own }) => own.size === 0))) return;
     this.#sweeping = true;
     this.#host.after(STREAM_TTL_MS / 2, () => {
       this.#sweeping = false;
       const oldest = this.#host.now() - STREAM_TTL_MS;
       const ended = this.#overlay.end((entry) => entry.at < oldest);
       for (const { stream, row } of ended) this.#owner.touch(this.#lanes[stream]!.table.number, row);
-      if (ended.length > 0) this.#host.changed();
+      let over = ended.length;
+      for (const { own, table } of this.#lanes)
+        for (const [row, { at }] of own)
+          if (at < oldest && own.delete(row)) {
+            this.#owner.touch(table.number, row);
+            over++;
+          }
+      if (over > 0) this.#host.changed();
       this.#sweepLater();
     });
   }

@@ -6,6 +6,7 @@ import { problem } from "./respond.ts";
 import { sign, type Claims } from "./tokens.ts";
 
 const GUEST_SCOPES: readonly Scope[] = ["read", "presence", "write", "create"];
+const GUEST_PREFIX = "guest-";
 const GUEST_TOKEN_MS = 60 * 60 * 1000;
 /** For this long after its end, in seconds, a token still says who a guest was: it opens nothing. */
 const RENEWABLE_S = 30 * 24 * 60 * 60;
@@ -22,7 +23,11 @@ export async function guestToken(request: Request, parties: readonly string[], s
   const known = await claimsOf(request, secret, RENEWABLE_S);
   const granted = GUEST_SCOPES.filter((scope) => scopes === undefined || (scopes as unknown[]).includes(scope));
   const claims: Claims = {
-    user: { id: known?.user.id ?? `guest-${crypto.randomUUID()}`, ...(name ? { name } : {}) },
+    // Only a guest stays who they were: any other token says less, or more, than a guest's would.
+    user: {
+      id: known?.user.id.startsWith(GUEST_PREFIX) ? known.user.id : `${GUEST_PREFIX}${crypto.randomUUID()}`,
+      ...(name ? { name } : {}),
+    },
     rooms: parties.map((party) => [`${party}:*`, granted]),
     expiresAt: Date.now() + GUEST_TOKEN_MS,
   };

@@ -1,5 +1,6 @@
 /** The edge: which request goes where. It keeps no state, and nothing reaches a room that it has not verified. */
 import { Hono } from "hono";
+import { cors } from "hono/cors";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
@@ -27,6 +28,11 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
   const app = new Hono<{ Bindings: Env; Variables: { secret: Uint8Array } }>();
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
+
+  // Pages of the listed origins may ask for tokens and rooms too, not only open sockets.
+  app.use(
+    cors({ origin: (origin) => (origins.includes(origin) ? origin : null), allowHeaders: ["authorization", "content-type"] }),
+  );
 
   // Without a key nothing can be verified, so nothing is served.
   app.use(async (c, next) => {

@@ -52,7 +52,7 @@ export async function verify(token: string, secret: Uint8Array, leewaySeconds: n
     requiredClaims: ["sub", "exp", "iat", "jti", "rooms"],
     clockTolerance: leewaySeconds,
   });
-  return { user: userOf(payload), rooms: grantsOf(payload["rooms"]), expiresAt: payload.exp! * 1000 };
+  return { user: userOf(payload), rooms: grantsOf(payload["rooms"]), expiresAt: (payload.exp! + LEEWAY_S) * 1000 };
 }
 
 export async function sign(claims: Claims, secret: Uint8Array): Promise<string> {

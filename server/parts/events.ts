@@ -23,6 +23,7 @@ export class EventsPart implements RoomPart {
   receive(connection: Connection, message: PartMessage): boolean {
     if (message.kind !== "event") return false;
     if (!connection.facts.scopes.includes("presence")) throw new Refusal("forbidden", "the token does not allow events");
+    if (connection.me === 0) throw new Refusal("forbidden", "those who only watch have no name to speak under");
     const type = this.#types[message.event];
     if (!type) throw new Refusal("unknown-action", `event ${message.event}, expected 0 to ${this.#types.length - 1}`);
     this.tell(connection.me, message.event, type.read(message.data));

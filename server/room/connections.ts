@@ -2,6 +2,7 @@
  * The sockets of a room and who is behind each. What must outlive the object's memory goes into the socket's attachment,
  * which the platform keeps through hibernation.
  */
+import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import { Flow, type Lane } from "./flow.ts";
@@ -46,6 +47,8 @@ export interface Connection {
   presence: unknown;
   /** What it was sent and has read. */
   readonly flow: Flow;
+  /** Answers that wait for its next welcome: it is told nothing while it lags. */
+  heldAnswers: NumberedAnswer[];
 }
 
 /** What lies in the socket. A socket that has not joined lies there without the second part. */
@@ -79,6 +82,7 @@ export class Connections {
       resumeFrom: 0,
       presence: undefined,
       flow,
+      heldAnswers: [],
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#all.set(id, connection);
@@ -131,6 +135,11 @@ export class Connections {
     for (const connection of this.open())
       if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
       else this.#counters.spared++;
+  }
+
+  /** Those whose token has ended. */
+  *expired(now: number): Generator<Connection> {
+    for (const connection of this.#all.values()) if (now > connection.facts.expiresAt) yield connection;
   }
 
   /** Those who have been sent nothing for too long. */

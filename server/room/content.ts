@@ -106,6 +106,9 @@ export class Content {
       seed: this.#host.random(),
       createdAt: this.#host.now(),
     };
+    const from = decoding.createDecoder(params);
+    declared?.["~rules"].params?.read(from);
+    if (decoding.hasContent(from)) throw new RangeError("bytes after the parameters");
     const game = this.#makeGame(birth);
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);

@@ -23,6 +23,8 @@ export type Lane = "volatile" | "durable";
 export class Flow {
   #sent = 0;
   #acknowledged = 0;
+  /** Bytes that another object of this room sent on the same socket. */
+  #before = 0;
   #spared = false;
   /** When it was last sent nothing more, in ms. */
   #stoppedAt = 0;
@@ -43,7 +45,9 @@ export class Flow {
 
   /** The client says how far it has read. */
   acknowledge(bytes: number): void {
-    this.#acknowledged = Math.min(this.#sent, Math.max(this.#acknowledged, bytes));
+    // The client counts since the socket opened, this object since it woke: what is beyond was sent before.
+    this.#before += Math.max(0, bytes - this.#before - this.#sent);
+    this.#acknowledged = Math.max(this.#acknowledged, bytes - this.#before);
   }
 
   /** Whether a frame of this lane may go; one that may not is remembered. */

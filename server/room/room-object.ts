@@ -66,7 +66,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
-      const self = this as { onEvent?(event: GameEvent): void; onEmpty?(): void };
+      const self = this as { onEvent?(event: GameEvent & { from: "room" }): void; onEmpty?(): void };
       this.#room = new Room(
         definition,
         {
@@ -79,7 +79,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             console[level]({ message, room: ctx.id.name, error: error instanceof Error ? error.stack : error }),
         },
         options,
-        { event: (event) => self.onEvent?.(event), empty: () => self.onEmpty?.() },
+        { event: (event) => self.onEvent?.({ ...event, from: "room" }), empty: () => self.onEmpty?.() },
       );
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
       for (const socket of ctx.getWebSockets()) this.#adopt(socket);

@@ -10,7 +10,7 @@ import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { writeLife, writeWelcome, type Hello } from "../../shared/protocol/hello.ts";
-import { MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
+import { KEPT_ANSWERS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
@@ -265,7 +265,8 @@ export class Room {
     if (hello.gameVersion !== version) throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);
     if (hello.presence.length > MAX_PRESENCE_BYTES)
       throw new Closing(4413, `presence of ${hello.presence.length} bytes, expected at most ${MAX_PRESENCE_BYTES}`);
-    const shown: unknown = presence.from(hello.presence); // before anything is changed: it may throw
+    const said: unknown = presence.from(hello.presence); // before anything is changed: it may throw
+    const shown = scopes.includes("presence") ? said : presence.type.zero;
     const { birth, game } = this.#enter(hello, scopes.includes("create"));
     if (this.#content.sessions.isOfAnother(hello.session, user.id)) throw new Closing(4403, "the session is another user's");
     for (const other of [...this.connections.joined()])
@@ -322,13 +323,13 @@ export class Room {
     const { stage, me } = connection;
     this.connections.remove(connection);
     this.#attachments.gone(connection);
-    if (stage === "open") this.#presence.left(connection);
+    if (stage !== "greeting") this.#presence.left(connection);
     if (stage !== "greeting" && me > 0) {
       const { game } = this.#load();
       game?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
     }
-    if (this.connections.size > 0) return;
+    if (stage === "greeting" || this.connections.has(() => true)) return;
     try {
       this.#hooks.empty?.();
     } catch (error) {
@@ -363,6 +364,7 @@ export class Room {
     const now = this.#host.now();
     this.connections.broadcast(frame.bytes(), lane, now);
     for (const connection of [...this.connections.stuck(now)]) this.#close(connection, 4530, "it read nothing for too long");
+    for (const connection of [...this.connections.expired(now)]) this.#close(connection, 4401, "the token has expired");
   }
 
   /** Writes the open group, then tells of it. True when a row was written. */
@@ -421,6 +423,8 @@ export class Room {
     }
     for (const connection of waiting) {
       connection.stage = "open";
+      if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#content.game?.publicSeq ?? 0, connection.heldAnswers);
+      connection.heldAnswers = [];
       connection.flow.forgive();
       this.#presence.joined(connection);
       this.#attachments.save(connection);
@@ -482,8 +486,14 @@ export class Room {
 function answer(asker: Asker, after: number, byNumber: ReadonlyMap<number, NumberedAnswer>): void {
   const answers = [...byNumber.values()];
   if (typeof asker === "function") return answers.forEach(asker);
-  if (asker.stage === "gone" || asker.stage === "lagging") return; // who lags will ask again, and be given the same answer
+  if (asker.stage === "gone") return;
+  if (asker.stage === "lagging" || asker.stage === "joining")
+    asker.heldAnswers = [...asker.heldAnswers, ...answers].slice(-KEPT_ANSWERS);
+  else sendAnswers(asker, after, answers);
+}
+
+function sendAnswers({ socket }: Connection, after: number, answers: readonly NumberedAnswer[]): void {
   const frame = new Frame();
   frame.add(DOWN.answers, writeAnswers(after, answers));
-  asker.socket.send(frame.bytes());
+  socket.send(frame.bytes());
 }

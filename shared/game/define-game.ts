@@ -62,7 +62,10 @@ export interface Make<S, X> {
   <V = void>(run: (c: X) => V, options?: ActionOptions): Action<void, V>;
   // oxlint-disable-next-line typescript/no-explicit-any -- any schema; In<I> and Out<I> recover its types
   <I extends Std<any, any>, V = void>(input: I, run: (c: X, input: Out<I>) => V, options?: ActionOptions): Action<In<I>, V>;
-  /** Values for `columns` of a row of `table`, above the table and never in it; `may` says who may set them, and when. */
+  /**
+   * Values for `columns` of a row of `table`, above the table and never in it; `may` says who may set them, and when. A value
+   * ends with an action that writes the row for good, or two seconds after it was last said: who keeps still says it again.
+   */
   stream<K extends TableKeys<S>, const F extends readonly (keyof RowOf<S[K]> & string)[]>(
     table: K,
     columns: F,
@@ -139,7 +142,7 @@ export type ContextOf<G extends { "~context": unknown }> = G["~context"];
 
 export interface GameDeclaration<S, P, E, C> {
   name: string;
-  /** Rises with every change of the state or of what the actions do. */
+  /** Rises with every change of the state or of what the actions do. Rooms stored by another version cannot be opened yet. */
   version: number;
   /** What a room is made with: validated when it is created, fixed for its life. */
   params?: Wire<P>;

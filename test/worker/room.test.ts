@@ -120,5 +120,5 @@ test("server code acts in a room through getRoom, as user 0, and hears of the ga
   await ann.do.grab({ id: 1 });
   await ann.do.drop({ id: 1, x: 1, y: 1 });
   await until(() => heard.length > 0, "onEvent is called");
-  expect(heard).toContainEqual({ type: "landed", data: { piece: 1, by: ann.self?.id } });
+  expect(heard).toContainEqual({ type: "landed", data: { piece: 1, by: ann.self?.id }, from: "room" });
 });
