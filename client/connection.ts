@@ -12,7 +12,7 @@
  * What a close means is the table's to say (shared/protocol/close-code.ts). A connection never gives up by itself on a
  * network that fails, and never tries again what the room has told it to stop.
  */
-import { CLOSE_CODES, reactionTo, type CloseCode, type Reaction } from "../shared/protocol/close-code.ts";
+import { CLOSE_CODES, reactionTo, retryAfterOf, type CloseCode, type Reaction } from "../shared/protocol/close-code.ts";
 import { PING, PING_EVERY_MS, PONG, PONG_WITHIN_MS } from "../shared/protocol/limits.ts";
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../shared/protocol/version.ts";
 import { waitMs } from "./backoff.ts";
@@ -47,6 +47,8 @@ export interface ConnectionEvents {
 const WELCOME_WITHIN_MS = 10_000;
 /** A second refused token within this time, in ms, and the connection stops. */
 const RENEW_AGAIN_AFTER_MS = 60_000;
+/** The longest that a room is believed when it says when to come back, in ms. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
 /** A connection that held this long, in ms, starts again with short waits. */
 const STABLE_AFTER_MS = 10_000;
 
@@ -191,7 +193,7 @@ export class Connection {
     const words = reason || (code in CLOSE_CODES ? CLOSE_CODES[code as CloseCode].meaning : "");
     if (reaction === "stop") this.#stop(code, words);
     else if (reaction === "renew") this.#renew(code, words);
-    else this.#lost(reaction, words);
+    else this.#lost(reaction, words, "reconnect", Math.min(retryAfterOf(reason), LONGEST_RETRY_AFTER_MS));
   }
 
   #renew(code: number, reason: string): void {
@@ -202,7 +204,7 @@ export class Connection {
   }
 
   /** `ask`: why the next token is asked for. One that was to be renewed and could not be had is still to be renewed. */
-  #lost(reaction: Exclude<Reaction, "stop">, reason: string, ask: AuthReason = "reconnect"): void {
+  #lost(reaction: Exclude<Reaction, "stop">, reason: string, ask: AuthReason = "reconnect", retryAfterMs = 0): void {
     const stable = this.#state.kind === "open" && this.#environment.now() - this.#openedAt >= STABLE_AFTER_MS;
     this.#leave();
     if (stable) this.#attempt = 0;
@@ -210,6 +212,7 @@ export class Connection {
       reaction === "soon" && this.#attempt > 0 ? "retry" : reaction,
       this.#attempt++,
       this.#environment.random(),
+      retryAfterMs,
     );
     const cancel = this.#environment.after(retryInMs, () => void this.#authorize(ask));
     this.#become({ kind: "waiting", retryInMs, reason, ask, cancel });

@@ -24,6 +24,8 @@ export interface Environment {
   transport(events: TransportEvents): Transport;
   /** Calls `listener` when the network comes back or the page is seen again. Returns its own unsubscribe. */
   onReturn(listener: () => void): () => void;
+  /** Calls `listener` when the page is hidden or shown again. Returns its own unsubscribe. */
+  onHidden(listener: (hidden: boolean) => void): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
@@ -48,6 +50,13 @@ export const realEnvironment: Environment = {
       removeEventListener("online", listener);
       document.removeEventListener("visibilitychange", seen);
     };
+  },
+  onHidden(listener) {
+    if (typeof document === "undefined") return () => {};
+    const changed = (): void => listener(document.visibilityState === "hidden");
+    document.addEventListener("visibilitychange", changed);
+    changed();
+    return () => document.removeEventListener("visibilitychange", changed);
   },
   transport({ opened, received, closed }) {
     let target = "";

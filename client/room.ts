@@ -6,11 +6,11 @@ import type { GameEvent } from "../shared/game/run.ts";
 import type { View } from "../shared/game/tables.ts";
 import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
 import { readDown, type Down } from "../shared/protocol/down.ts";
-import { writeAck } from "../shared/protocol/flow.ts";
+import { writeAck, writePace, type Part } from "../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
 import type { User } from "../shared/protocol/user.ts";
-import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
+import { ACK_EVERY_BYTES, HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 import type { Actions, Broadcast } from "../shared/room/actions.ts";
@@ -143,6 +143,12 @@ class ClientRoom {
   /** Bytes read on this socket, and how many of them the room has been told of. */
   #read = 0;
   #acknowledged = 0;
+  /** The parts of a long frame that have come. */
+  #parts: Uint8Array[] = [];
+  /** How often the room will hear of this page, and what it was told of that, in ms. */
+  #paceMs = PING_EVERY_MS;
+  #toldPaceMs = PING_EVERY_MS;
+  #unwatch: () => void = () => {};
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
   constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment }: RoomInit) {
@@ -186,6 +192,10 @@ class ClientRoom {
       environment,
     );
     this.#uplink = new Uplink(environment, () => this.#send());
+    this.#unwatch = environment.onHidden((hidden) => {
+      this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
+      this.#uplink.flush();
+    });
     this.#connection.connect();
   }
 
@@ -262,6 +272,7 @@ class ClientRoom {
 
   destroy(): void {
     this.#destroyed = true;
+    this.#unwatch();
     this.#connection.disconnect();
     this.#game?.abandon("destroyed");
     this.#settleReady.reject(new RoomError("destroyed"));
@@ -274,6 +285,9 @@ class ClientRoom {
   #greet(): Uint8Array {
     this.#read = 0;
     this.#acknowledged = 0;
+    this.#parts = [];
+    this.#toldPaceMs = PING_EVERY_MS;
+    this.#uplink.everyMs = UP_FRAME_MS;
     const frame = new Frame();
     frame.add(
       UP.hello,
@@ -292,12 +306,9 @@ class ClientRoom {
 
   #received(bytes: Uint8Array): void {
     this.#read += bytes.length;
-    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) this.#uplink.flush();
+    if (this.#unacknowledged) this.#uplink.flush();
     try {
-      for (const message of readFrame(bytes)) {
-        const down = readDown(message);
-        if (down) this.#receive(down);
-      }
+      this.#readFrame(bytes);
     } catch (error) {
       // What cannot be read may have been read in part: nothing that is shown can be trusted any more.
       this.#emit(
@@ -313,8 +324,40 @@ class ClientRoom {
     this.#changed();
   }
 
+  #readFrame(bytes: Uint8Array): void {
+    for (const message of readFrame(bytes)) {
+      const down = readDown(message);
+      if (down?.kind === "part") this.#part(down);
+      else if (down) this.#receive(down);
+    }
+  }
+
+  /** Of a long frame: read when it is whole. The next comes when the room knows that this one has, so it is told at once. */
+  #part({ left, bytes }: Part): void {
+    this.#parts.push(bytes);
+    if (left === 0) {
+      const parts = this.#parts;
+      this.#parts = [];
+      this.#readFrame(concat(parts));
+    } else if (this.#unacknowledged) {
+      const frame = new Frame();
+      this.#acknowledge(frame);
+      this.#connection.send(frame.bytes());
+    }
+  }
+
+  get #unacknowledged(): boolean {
+    return this.#read - this.#acknowledged >= ACK_EVERY_BYTES;
+  }
+
+  #acknowledge(frame: Frame): void {
+    this.#acknowledged = this.#read;
+    frame.add(UP.ack, writeAck(this.#read));
+  }
+
   #receive(message: Down): void {
-    if (message.kind === "welcome") this.#welcomed(message);
+    if (message.kind === "pace") this.#uplink.everyMs = Math.max(UP_FRAME_MS, message.everyMs);
+    else if (message.kind === "welcome") this.#welcomed(message);
     else if (message.kind === "life") this.#newLife();
     else if (!this.#game?.receive(message) && !this.#people.receive(message) && message.kind === "fault")
       this.#emit("error", new RoomError(message.code, { reason: message.message }));
@@ -348,10 +391,8 @@ class ClientRoom {
   #send(): void {
     if (this.#connection.state.kind !== "open") return; // the welcome flushes
     const frame = new Frame();
-    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
-      this.#acknowledged = this.#read;
-      frame.add(UP.ack, writeAck(this.#read));
-    }
+    if (this.#unacknowledged) this.#acknowledge(frame);
+    if (this.#paceMs !== this.#toldPaceMs) frame.add(UP.pace, writePace((this.#toldPaceMs = this.#paceMs)));
     this.#game?.send(frame);
     this.#people.send(frame);
     if (!frame.empty) this.#connection.send(frame.bytes());
@@ -406,4 +447,14 @@ function statusOf(state: ConnectionState, everOpen: boolean): Status {
   if (state.kind === "open") return "connected";
   if (state.kind === "idle" || state.kind === "stopped") return "disconnected";
   return everOpen ? "reconnecting" : "connecting";
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

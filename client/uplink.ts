@@ -1,11 +1,13 @@
 /**
- * What goes up, gathered: the first thing said goes at the end of its own task, and what is said within UP_FRAME_MS
- * after that shares one frame. A room handles about 500 frames a second, so this is what lets many people in.
+ * What goes up, gathered: the first thing said goes at the end of its own task, and what is said within `everyMs` after
+ * that shares one frame. A room can read only so many frames a second, so this is what lets many people in.
  */
 import { UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import type { Environment } from "./environment.ts";
 
 export class Uplink {
+  /** The least time between two frames, in ms: a full room asks for more. */
+  everyMs: number = UP_FRAME_MS;
   readonly #environment: Environment;
   readonly #send: () => void;
   /** `resting`: nothing to say. `due`: will send within this task. `cooling`: has sent. `full`: has sent, and more waits. */
@@ -28,7 +30,7 @@ export class Uplink {
 
   #go(): void {
     this.#state = "cooling"; // before it sends: what does not fit the frame asks for the next
-    this.#environment.after(UP_FRAME_MS, () => {
+    this.#environment.after(this.everyMs, () => {
       const more = this.#state === "full";
       this.#state = "resting";
       if (more) this.#go();

@@ -15,6 +15,7 @@ import { writeAct, type Answers, type Fault } from "../../shared/protocol/action
 import type { Down } from "../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
 import type { Delta } from "../../shared/protocol/game.ts";
+import { ERROR_CODES, isErrorCode } from "../../shared/protocol/error-code.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
@@ -222,15 +223,16 @@ export class GameClient implements ClientPart {
 
   #fault({ number, code, message }: Fault): boolean {
     if (number === 0) return false;
-    if (code === "session-expired" && number === this.#outbox.first) {
+    const reaction = isErrorCode(code) ? ERROR_CODES[code].reaction : "reject";
+    if (reaction === "renew" && number === this.#outbox.first) {
       for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
       this.#host.newSession();
-    } else if (code === "unavailable") {
+    } else if (reaction === "resend") {
       this.#retry();
       this.#retry = this.#host.after(UNAVAILABLE_MS, () => this.again());
-    } else if (code !== "gap" && code !== "session-expired") {
-      // A gap follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on its way.
-      // Where that is the first action of all, the room does not know the session either.
+    } else if (reaction === "reject") {
+      // A gap (`await`) follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on
+      // its way. Where that is the first action of all, the room does not know the session either.
       this.#outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
       this.#undo();
       this.#host.flush();

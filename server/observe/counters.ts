@@ -4,14 +4,23 @@ export class Counters {
   bytesIn = 0;
   framesOut = 0;
   bytesOut = 0;
-  /** Frames kept from readers that were too slow, and times one was given the state anew. */
+  /** Frames kept from readers that were too slow, times one was given what it missed, and states sent bit by bit. */
   spared = 0;
   resyncs = 0;
-  /** Beats that showed something. */
+  transfers = 0;
+  /** Messages that parts took, beats that showed something: the first by the second is what a beat groups. */
+  messages = 0;
   beats = 0;
-  /** Journal rows written, and their bytes. */
+  /** How late beats came, in ms, in all and at most: time stands still within an event, so this is what shows a loaded room. */
+  lateMs = 0;
+  latestMs = 0;
+  /** Journal rows written, their bytes, and how long they took to become durable, in ms, in all and at most. */
   rows = 0;
   rowBytes = 0;
+  journalMs = 0;
+  longestJournalMs = 0;
+  /** Snapshots that took the place of old rows. */
+  snapshots = 0;
   /** Messages refused at once, and connections closed, by code. */
   readonly refused: Record<string, number> = {};
   readonly closed: Record<string, number> = {};

@@ -7,6 +7,7 @@ import type { Frame } from "../../shared/protocol/frame.ts";
 import type { Up } from "../../shared/protocol/up.ts";
 import type { Group } from "../room/group.ts";
 import type { Connection } from "../room/connections.ts";
+import type { Sections, Snapshot } from "../storage/pieces.ts";
 
 /** What a part may ask of the room that holds it. */
 export interface PartHost {
@@ -24,13 +25,16 @@ export interface PartHost {
 /** A message of a client, for the part it is meant for. */
 export type PartMessage = Exclude<Up, { kind: "hello" | "ack" }>;
 
+/** A journal row, as one who missed it is told of it. */
+export interface MissedRow {
+  readonly seq: number;
+  readonly sections: Sections;
+}
+
+/** Reads a section of a snapshot, in the pieces it was given in. */
+export type ReadSection = (section: number) => Iterable<Uint8Array>;
+
 export interface RoomPart {
-  /** The number of this part's section in rows and snapshots; undefined for a part that keeps nothing. */
-  readonly section?: number;
-  /** Back to the last snapshot: forgets everything else. */
-  restore?(snapshot: Uint8Array | undefined): void;
-  /** Applies one row's section; `at` and `seq` are the row's. */
-  replay?(bytes: Uint8Array, seq: number, at: number): void;
   /** A connection said hello, and waits for the state. */
   joined?(connection: Connection): void;
   left?(connection: Connection): void;
@@ -38,13 +42,28 @@ export interface RoomPart {
   receive?(connection: Connection, message: PartMessage): boolean;
   /** Writes what is transient and new. */
   volatile?(frame: Frame): void;
-  /** The group closes: hands over its section, and starts anew. Undefined: nothing to write. */
-  collect?(): Uint8Array | undefined;
   /** The row is written: tells of it. Also called for a group that only answers. */
   durable?(frame: Frame): void;
-  snapshot?(): Uint8Array;
-  /** Writes what a new connection has to know; with `changes` (its section of the rows it missed) only that. */
-  welcome?(frame: Frame, changes: readonly { seq: number; bytes: Uint8Array }[] | undefined): void;
+  /** Writes all of what lasts, for one who has nothing. */
+  whole?(frame: Frame): void;
+  /** Writes what a new connection has to know: what lasts of the rows it missed, and what is transient. */
+  welcome?(frame: Frame, missed: readonly MissedRow[]): void;
+}
+
+/** A part that lasts: it has a section in journal rows, and its own in snapshots. */
+export interface KeptPart extends RoomPart {
+  /** The number of its section in rows. */
+  readonly section: number;
+  /** Back to the snapshot: forgets everything else. */
+  restore(read: ReadSection): void;
+  /** Applies one row's section; `at` and `seq` are the row's. */
+  replay(bytes: Uint8Array, seq: number, at: number): void;
+  /** The group closes: hands over its section, and starts anew. Undefined: nothing to write. */
+  collect(): Uint8Array | undefined;
+  /** All that it holds, by section. */
+  snapshot(): Snapshot;
+  /** Throws unless a part could be restored from this. */
+  check(read: ReadSection): void;
 }
 
 /** A message is refused at once: nothing changed, and its action number, if it has one, is not used up. */

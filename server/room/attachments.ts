@@ -48,8 +48,8 @@ export class Attachments {
   }
 
   save(connection: Connection): void {
-    const { id, facts, session, me, presence, socket } = connection;
-    const joined = { session, me, presence: this.#presence.bytes(presence) };
+    const { id, facts, session, me, presence, paceMs, socket } = connection;
+    const joined = { session, me, presence: this.#presence.bytes(presence), paceMs };
     socket.attach({ id, facts, joined, ...(connection === this.#keeper && { wakes: this.wakes }) });
   }
 

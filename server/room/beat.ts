@@ -22,6 +22,9 @@ export interface BeatParts {
   settled(): Promise<void>;
   /** Storage lost a write it had taken. */
   lost(error: unknown): void;
+  /** For the counters: a beat came this late, a row took this long to become durable, in ms. */
+  late(ms: number): void;
+  stored(ms: number): void;
 }
 
 export interface BeatOptions {
@@ -86,7 +89,9 @@ export class Beat {
     const end = this.#parts.now() + interval;
     this.#parts.after(interval, () => {
       this.#beat = "quiet";
-      if (this.#shown || this.#due()) this.#go(Math.max(0, this.#parts.now() - end));
+      const late = Math.max(0, this.#parts.now() - end);
+      this.#parts.late(late);
+      if (this.#shown || this.#due()) this.#go(late);
     });
   }
 
@@ -100,9 +105,11 @@ export class Beat {
     this.#waiting = false;
     if (!this.#parts.durable()) return;
     this.#inFlight++;
+    const at = this.#parts.now();
     this.#parts.settled().then(
       () => {
         this.#inFlight--;
+        this.#parts.stored(this.#parts.now() - at);
         this.endOfEvent();
       },
       (error: unknown) => {

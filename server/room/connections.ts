@@ -4,9 +4,11 @@
  */
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import { Flow, type Lane } from "./flow.ts";
 import { Counters } from "../observe/counters.ts";
+import type { Transfer } from "./transfer.ts";
 
 export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
 
@@ -22,16 +24,18 @@ export interface Facts {
 export interface Socket {
   send(bytes: Uint8Array): void;
   close(code: number, reason: string): void;
+  /** When the platform last answered its heartbeat, in ms since 1970; 0: never. */
+  heardAt(): number;
   /** Keeps `attachment` (structured-cloneable, at most 16,384 bytes) with the socket through hibernation. */
   attach(attachment: Attachment): void;
 }
 
 /**
  * `greeting`: open, and has not said hello: it is told nothing and shown to nobody. `joining`: waits for the open group
- * to close, then gets the state. `open`: hears everything. `lagging`: reads too slowly, and hears nothing until it has caught
- * up. `gone`: closed by either side.
+ * to close, then gets the state. `loading`: gets a long one bit by bit, then joins. `open`: hears everything. `lagging`: reads
+ * too slowly, and hears nothing until it has caught up. `gone`: closed by either side.
  */
-export type Stage = "greeting" | "joining" | "open" | "lagging" | "gone";
+export type Stage = "greeting" | "joining" | "loading" | "open" | "lagging" | "gone";
 
 export interface Connection {
   readonly id: number;
@@ -41,8 +45,13 @@ export interface Connection {
   session: string;
   /** `c.me` of the user; 0 for those who may not act. */
   me: number;
-  /** The last `seq` the client says it has applied; used up by the join. */
+  /** The last `seq` the client has applied; used up by the join. */
   resumeFrom: number;
+  /** The state on its way to it; undefined: none is. */
+  transfer: Transfer | undefined;
+  /** When it last said something, in ms since 1970, and how often it will be heard of. */
+  heardAt: number;
+  paceMs: number;
   /** The declared presence, decoded. */
   presence: unknown;
   /** What it was sent and has read. */
@@ -55,7 +64,12 @@ export interface Connection {
 export interface Attachment {
   readonly id: number;
   readonly facts: Facts;
-  readonly joined?: { readonly session: string; readonly me: number; readonly presence: Uint8Array };
+  readonly joined?: {
+    readonly session: string;
+    readonly me: number;
+    readonly presence: Uint8Array;
+    readonly paceMs: number;
+  };
   /** How often the object woke, by cause: it lies in one of the sockets, since a row a wake would cost more than the wake. */
   readonly wakes?: Readonly<Record<string, number>>;
 }
@@ -70,7 +84,7 @@ export class Connections {
   }
 
   /** A new socket, or with `id` one that was open before the object last slept. */
-  add(socket: Socket, facts: Facts, id: number = this.#nextId): Connection {
+  add(socket: Socket, facts: Facts, now: number, id: number = this.#nextId): Connection {
     const flow = new Flow();
     const connection: Connection = {
       id,
@@ -80,6 +94,9 @@ export class Connections {
       session: "",
       me: 0,
       resumeFrom: 0,
+      transfer: undefined,
+      heardAt: now,
+      paceMs: PING_EVERY_MS,
       presence: undefined,
       flow,
       heldAnswers: [],
@@ -89,9 +106,10 @@ export class Connections {
     return connection;
   }
 
-  #counted({ send, close, attach }: Socket, flow: Flow): Socket {
+  #counted({ send, close, attach, heardAt }: Socket, flow: Flow): Socket {
     return {
       attach,
+      heardAt,
       send: (bytes) => {
         this.#counters.framesOut++;
         this.#counters.bytesOut += bytes.length;
@@ -130,11 +148,14 @@ export class Connections {
     return false;
   }
 
-  /** The same bytes to everyone who keeps up. */
-  broadcast(bytes: Uint8Array, lane: Lane, now: number): void {
+  /** The same bytes to everyone who keeps up. `heard`: the newest row that one has heard of who is not told this. */
+  broadcast(bytes: Uint8Array, lane: Lane, now: number, heard: number): void {
     for (const connection of this.open())
       if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
-      else this.#counters.spared++;
+      else {
+        this.#counters.spared++;
+        connection.resumeFrom = heard;
+      }
   }
 
   /** Those whose token has ended. */
@@ -145,7 +166,7 @@ export class Connections {
   /** Those who have been sent nothing for too long. */
   *stuck(now: number): Generator<Connection> {
     for (const connection of this.#all.values())
-      if (connection.stage === "lagging" && connection.flow.gaveUp(now)) yield connection;
+      if ((connection.stage === "lagging" || connection.stage === "loading") && connection.flow.gaveUp(now)) yield connection;
   }
 
   [Symbol.iterator](): Iterator<Connection> {

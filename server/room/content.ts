@@ -6,10 +6,12 @@ import * as decoding from "lib0/decoding";
 import type { GameEvent } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { GamePart } from "../parts/game/game-part.ts";
-import type { PartHost } from "../parts/part.ts";
-import type { Birth, Store } from "../storage/store.ts";
+import type { KeptPart, MissedRow, PartHost, ReadSection } from "../parts/part.ts";
+import { cut, join, type Sections, type Snapshot } from "../storage/pieces.ts";
+import type { Birth, Piece, Store } from "../storage/store.ts";
+import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";
-import { FORMAT, Journal, type Sections } from "./journal.ts";
+import { FORMAT, Journal } from "./journal.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface ContentHost {
@@ -21,6 +23,8 @@ export interface ContentHost {
   log(level: "info" | "error", message: string, error?: unknown): void;
   /** An event of the game, once its row is written. */
   event(event: GameEvent): void;
+  /** A snapshot is cut after this many rows. */
+  readonly snapshotRows: number;
 }
 
 /** What is there. `broken`: storage cannot be read, and nothing is written. */
@@ -37,13 +41,22 @@ export class Content {
   readonly #definition: AnyRoom;
   readonly #host: ContentHost;
   readonly #journal: Journal;
+  readonly #compaction: Compaction;
   /** Undefined: storage has not been looked at since the object woke, or since it failed. */
   #loaded: Loaded | undefined;
 
   constructor(definition: AnyRoom, host: ContentHost) {
     this.#definition = definition;
     this.#host = host;
-    this.#journal = new Journal(host.store);
+    this.#journal = new Journal(host.store, host.snapshotRows);
+    this.#compaction = new Compaction({
+      store: host.store,
+      check: (pieces) => this.#check(pieces),
+      adopted: (seq, length) => {
+        this.#journal.snapshotTaken(seq, length);
+        return this.#journal.notKept(host.now());
+      },
+    });
   }
 
   /** The newest row. */
@@ -74,23 +87,32 @@ export class Content {
   /** Memory is not to be believed any more: the next look is at storage. */
   forget(): void {
     this.#loaded = undefined;
+    this.#compaction.drop();
+  }
+
+  /** What lasts, besides the sessions. */
+  *#kept(): Generator<KeptPart> {
+    if (this.game) yield this.game;
   }
 
   #read(): Loaded {
     const stored = this.#journal.load();
     if (!stored) return { kind: "absent" };
-    const { birth, snapshot, rows } = stored;
+    const { birth, section, rows } = stored;
     const version = this.#definition.game?.version ?? 0;
     if (birth.gameVersion !== version)
       throw new RangeError(`stored by rules of version ${birth.gameVersion}, these are version ${version}`);
     const game = this.#makeGame(birth);
-    this.sessions.restore(decoderOf(snapshot, SESSIONS_SECTION));
-    game?.restore(snapshot.get(game.section));
+    const kept: readonly KeptPart[] = game ? [game] : [];
+    this.sessions.restore(decoding.createDecoder(join(section(SESSIONS_SECTION))));
+    for (const part of kept) part.restore(section);
     for (const { seq, at, sections } of rows) {
-      const sessions = decoderOf(sections, SESSIONS_SECTION);
-      if (sessions) this.sessions.replay(sessions);
-      const bytes = game && sections.get(game.section);
-      if (bytes) game.replay(bytes, seq, at);
+      const sessions = sections.get(SESSIONS_SECTION);
+      if (sessions) this.sessions.replay(decoding.createDecoder(sessions));
+      for (const part of kept) {
+        const bytes = sections.get(part.section);
+        if (bytes) part.replay(bytes, seq, at);
+      }
     }
     return { kind: "open", birth, game };
   }
@@ -113,7 +135,7 @@ export class Content {
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);
     try {
-      this.#journal.create(birth, this.#snapshot(game));
+      this.#journal.create(birth, this.#snapshot(game ? [game] : []));
     } catch (error) {
       this.#host.log("error", "the room could not be stored", error);
       throw new Closing(4500, "the room could not be stored");
@@ -141,36 +163,50 @@ export class Content {
     const sections = new Map<number, Uint8Array>();
     const sessions = this.sessions.collect();
     if (sessions) sections.set(SESSIONS_SECTION, sessions);
-    const game = this.game?.collect();
-    if (game) sections.set(this.game!.section, game);
+    for (const part of this.#kept()) {
+      const bytes = part.collect();
+      if (bytes) sections.set(part.section, bytes);
+    }
     return sections;
   }
 
   /** Writes the next row; returns its length. Throws when it cannot be written. */
   append(at: number, sections: Sections): number {
-    return this.#journal.append(at, sections, () => this.#snapshot(this.game));
+    return this.#journal.append(at, sections);
   }
 
-  compactWhenDue(): void {
-    this.#journal.compactWhenDue(() => {
+  /** The rows above `seq`; undefined where that is too long ago. */
+  since(seq: number): MissedRow[] | undefined {
+    return this.#journal.since(seq);
+  }
+
+  // ---- snapshots
+
+  /** There is something to do for {@link compact}. */
+  get compactionDue(): boolean {
+    return this.#loaded?.kind === "open" && (!this.#compaction.resting || this.#journal.snapshotDue);
+  }
+
+  /** One step of taking a snapshot; the open group must be closed. Throws when storage does: then it can be tried again later. */
+  compact(): void {
+    if (!this.compactionDue) return;
+    if (this.#compaction.resting) {
       this.sessions.forget(this.#host.now());
-      return this.#snapshot(this.game);
-    });
+      this.#compaction.begin(this.seq, cut(this.#snapshot(this.#kept())));
+    }
+    this.#compaction.step();
   }
 
-  /** The game's section of each row above `seq`; undefined where that is too long ago. */
-  since(seq: number): { seq: number; bytes: Uint8Array }[] | undefined {
-    return this.#journal.since(seq, this.game?.section ?? SESSIONS_SECTION);
+  #snapshot(kept: Iterable<KeptPart>): Snapshot {
+    const snapshot = new Map<number, Uint8Array | readonly Uint8Array[]>([[SESSIONS_SECTION, this.sessions.snapshot()]]);
+    for (const part of kept) for (const [section, bytes] of part.snapshot()) snapshot.set(section, bytes);
+    return snapshot;
   }
 
-  #snapshot(game: GamePart | undefined): Sections {
-    const sections = new Map([[SESSIONS_SECTION, this.sessions.snapshot()]]);
-    if (game) sections.set(game.section, game.snapshot());
-    return sections;
+  /** Whether a room could be loaded from these. */
+  #check(pieces: readonly Piece[]): void {
+    const read: ReadSection = (section) => pieces.filter((piece) => piece.section === section).map(({ bytes }) => bytes);
+    new Sessions().restore(decoding.createDecoder(join(read(SESSIONS_SECTION))));
+    for (const part of this.#kept()) part.check(read);
   }
-}
-
-function decoderOf(sections: Sections, number: number): decoding.Decoder | undefined {
-  const bytes = sections.get(number);
-  return bytes && decoding.createDecoder(bytes);
 }

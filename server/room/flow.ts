@@ -7,7 +7,7 @@
  *   it has caught up   it is welcomed anew: with the people and live values it missed, or with the whole state
  *   never              after CREDIT_WITHIN_MS it is closed with 4530
  *
- * The state itself is not counted: it is as large as it is, and is sent once.
+ * A state that is sent at once is not counted: it is within a window anyway, and is sent once.
  */
 import type { Connection } from "./connections.ts";
 
@@ -26,8 +26,8 @@ export class Flow {
   /** Bytes that another object of this room sent on the same socket. */
   #before = 0;
   #spared = false;
-  /** When it was last sent nothing more, in ms. */
-  #stoppedAt = 0;
+  /** Since when it has been waited for, in ms; undefined: it is not. */
+  #waitingSince: number | undefined;
 
   get owed(): number {
     return this.#sent - this.#acknowledged;
@@ -41,6 +41,7 @@ export class Flow {
   forgive(): void {
     this.#acknowledged = this.#sent;
     this.#spared = false;
+    this.#waitingSince = undefined;
   }
 
   /** The client says how far it has read. */
@@ -48,13 +49,19 @@ export class Flow {
     // The client counts since the socket opened, this object since it woke: what is beyond was sent before.
     this.#before += Math.max(0, bytes - this.#before - this.#sent);
     this.#acknowledged = Math.max(this.#acknowledged, bytes - this.#before);
+    this.#waitingSince = undefined;
+  }
+
+  /** Nothing more goes out before it has read. */
+  wait(now: number): void {
+    this.#waitingSince ??= now;
   }
 
   /** Whether a frame of this lane may go; one that may not is remembered. */
   admits(lane: Lane, connection: Connection, now: number): boolean {
     if (this.owed > HARD_BYTES) {
       connection.stage = "lagging";
-      this.#stoppedAt = now;
+      this.wait(now);
       return false;
     }
     if (lane === "durable" || this.owed <= SOFT_BYTES) return true;
@@ -71,8 +78,8 @@ export class Flow {
     return this.#spared;
   }
 
-  /** It has been sent nothing for too long. */
+  /** It has been waited for too long. */
   gaveUp(now: number): boolean {
-    return now - this.#stoppedAt > CREDIT_WITHIN_MS;
+    return this.#waitingSince !== undefined && now - this.#waitingSince > CREDIT_WITHIN_MS;
   }
 }

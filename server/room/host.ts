@@ -22,6 +22,12 @@ export interface RoomOptions extends BeatOptions {
   readonly leaveGraceMs?: number;
   /** The most sockets in the room at once; one more is closed with 4531. Default: the platform's bound, 32,768. */
   readonly capacity?: number;
+  /** How often it is looked for sockets that died without a word while nothing else happens, in ms; only while two or more are open. Default 60,000. */
+  readonly sweepMs?: number;
+  /** Frames a second, of all clients together, above which the room asks everyone to send fewer. Default 30,000: about what one core reads. */
+  readonly framesPerSecond?: number;
+  /** After this many journal rows a snapshot is cut, and as many are kept behind it for those who come back. Default 1,000. */
+  readonly snapshotRows?: number;
 }
 
 /** The user's own code, called once what it is told of is durable. */

@@ -1,108 +1,110 @@
 /**
- * The room's one order: rows with a gap-free, rising `seq`, and now and then a snapshot that takes the place of old
- * ones. A row, and a snapshot, is made of sections, one a part: `{ varUint(section) varUint8Array(bytes) }*`.
+ * The room's one order: rows with a gap-free, rising `seq`, and a snapshot from which they lead on. A row is made of
+ * sections, one a part (storage/pieces.ts).
  */
-import * as decoding from "lib0/decoding";
-import type { Decoder } from "lib0/decoding";
-import * as encoding from "lib0/encoding";
-import { encode } from "../../shared/protocol/frame.ts";
-import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
+import type { MissedRow } from "../parts/part.ts";
+import { cut, readSections, writeSections, type Sections, type Snapshot } from "../storage/pieces.ts";
 import type { Birth, Store } from "../storage/store.ts";
 
 /** The format of rows and snapshots in storage. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
-/** After this many rows a snapshot is cut: what a wake has to read stays bounded. */
-const ROWS_PER_SNAPSHOT = 1000;
-/** Rows kept behind a snapshot, so that those who come back after a while are given changes rather than the state. */
-const ROWS_KEPT = 1000;
+/** A snapshot is due after this many bytes of rows, or as many as the last snapshot had where that is more: what a wake reads stays bounded, and what is written in proportion to what changed. */
+const BYTES_PER_SNAPSHOT = 1_000_000;
+/** Rows kept behind a snapshot, so that those who come back after a while are given changes rather than the state: this many bytes, this long, and as many rows as lie between two snapshots. */
+const KEPT_BYTES = 8_000_000;
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
-export type Sections = ReadonlyMap<number, Uint8Array>;
+/** A room as it is stored. */
+export interface Stored {
+  readonly birth: Birth;
+  /** What a part has in the snapshot, in the pieces it gave. */
+  section(number: number): Iterable<Uint8Array>;
+  /** The rows behind the snapshot, oldest first: to be read once, to the end. */
+  readonly rows: Iterable<{ readonly seq: number; readonly at: number; readonly sections: Sections }>;
+}
 
 export class Journal {
   readonly #store: Store;
+  readonly #rowsPerSnapshot: number;
   /** The newest row. */
   seq = 0;
-  #snapshotSeq = 0;
+  /** The newest row in the snapshot. */
+  #cut = 0;
+  #cutBytes = 0;
+  /** Of the rows behind the snapshot. */
+  #bytes = 0;
 
-  constructor(store: Store) {
+  constructor(store: Store, rowsPerSnapshot: number) {
     this.#store = store;
+    this.#rowsPerSnapshot = rowsPerSnapshot;
   }
 
-  /** Reads the room from storage: the snapshot's sections, then each row's, oldest first. Undefined: there is no room. */
-  load(): { birth: Birth; snapshot: Sections; rows: Iterable<{ seq: number; at: number; sections: Sections }> } | undefined {
+  /** Looks at what is stored. Undefined: there is no room. */
+  load(): Stored | undefined {
     const birth = this.#store.birth();
     if (!birth) return undefined;
     if (birth.format !== FORMAT) throw new RangeError(`stored in format ${birth.format}, expected ${FORMAT}`);
-    const snapshot = this.#store.snapshot();
-    if (!snapshot) throw new Error("the room has no snapshot");
-    this.seq = this.#snapshotSeq = snapshot.seq;
-    return { birth, snapshot: readSections(snapshot.bytes), rows: this.#replay() };
+    const seq = this.#store.snapshot();
+    if (seq === undefined) throw new Error("the room has no snapshot");
+    this.seq = this.#cut = seq;
+    this.#cutBytes = this.#bytes = 0;
+    return { birth, section: (number) => this.#store.section(seq, number), rows: this.#replay() };
   }
 
   *#replay(): Generator<{ seq: number; at: number; sections: Sections }> {
-    for (const { seq, at, bytes } of this.#store.rows(this.#snapshotSeq)) {
+    for (const { seq, at, bytes } of this.#store.rows(this.#cut)) {
       if (seq !== this.seq + 1) throw new Error(`journal row ${seq} follows row ${this.seq}`);
       this.seq = seq;
+      this.#bytes += bytes.length;
       yield { seq, at, sections: readSections(bytes) };
     }
   }
 
-  create(birth: Birth, snapshot: Sections): void {
-    this.#store.create(birth, { seq: 0, bytes: writeSections(snapshot) });
-    this.seq = this.#snapshotSeq = 0;
+  create(birth: Birth, snapshot: Snapshot): void {
+    this.#store.create(birth, cut(snapshot));
+    this.seq = this.#cut = this.#cutBytes = this.#bytes = 0;
   }
 
-  /**
-   * Writes the next row. Where it would be too long, `snapshot` gives the whole state to be stored in its place. Throws
-   * when it cannot be written; then nothing was. Returns the row's length.
-   */
-  append(at: number, sections: Sections, snapshot: () => Sections): number {
-    const seq = this.seq + 1;
+  /** Writes the next row; returns its length. Throws when it cannot be written; then nothing was. */
+  append(at: number, sections: Sections): number {
     const bytes = writeSections(sections);
-    if (bytes.length > MAX_ROW_BYTES) this.#compact(seq, snapshot(), seq); // older rows cannot lead past the one that is missing
-    else this.#store.append({ seq, at, bytes });
-    this.seq = seq;
+    this.#store.append({ seq: this.seq + 1, at, bytes });
+    this.seq++;
+    this.#bytes += bytes.length;
     return bytes.length;
   }
 
-  /** Cuts a snapshot when enough rows have come since the last. */
-  compactWhenDue(snapshot: () => Sections): void {
-    if (this.seq - this.#snapshotSeq >= ROWS_PER_SNAPSHOT) this.#compact(this.seq, snapshot(), this.seq - ROWS_KEPT);
+  /** Enough has come since the last snapshot. */
+  get snapshotDue(): boolean {
+    return this.seq - this.#cut >= this.#rowsPerSnapshot || this.#bytes > Math.max(BYTES_PER_SNAPSHOT, this.#cutBytes);
   }
 
-  #compact(seq: number, snapshot: Sections, keepAfter: number): void {
-    this.#store.compact({ seq, bytes: writeSections(snapshot) }, keepAfter);
-    this.#snapshotSeq = seq;
+  /** A snapshot of the newest row but those that came since (`seq` is in it) counts from now on. */
+  snapshotTaken(seq: number, length: number): void {
+    this.#cut = seq;
+    this.#cutBytes = length;
+    this.#bytes = 0;
+    for (const row of this.#store.sizes()) {
+      if (row.seq <= seq) break;
+      this.#bytes += row.length;
+    }
   }
 
-  /** One section of each row above `seq`; undefined where rows that old are gone. */
-  since(seq: number, section: number): { seq: number; bytes: Uint8Array }[] | undefined {
+  /** Up to here rows are not worth keeping. Never above the snapshot: what comes behind it is the state. */
+  notKept(now: number): number {
+    let bytes = 0;
+    for (const { seq, at, length } of this.#store.sizes()) {
+      bytes += length;
+      const old = this.#cut - seq >= this.#rowsPerSnapshot || bytes > KEPT_BYTES || now - at > KEPT_MS;
+      if (old && seq <= this.#cut) return seq;
+    }
+    return 0;
+  }
+
+  /** The rows above `seq`; undefined where rows that old are gone. */
+  since(seq: number): MissedRow[] | undefined {
     if (seq < this.#store.oldest() || seq > this.seq) return undefined;
-    const found: { seq: number; bytes: Uint8Array }[] = [];
-    for (const row of this.#store.rows(seq)) {
-      const bytes = readSections(row.bytes).get(section);
-      if (bytes) found.push({ seq: row.seq, bytes });
-    }
-    return found;
+    return Array.from(this.#store.rows(seq), ({ seq, bytes }) => ({ seq, sections: readSections(bytes) }));
   }
-}
-
-function writeSections(sections: Sections): Uint8Array {
-  return encode((to) => {
-    for (const [section, bytes] of sections) {
-      encoding.writeVarUint(to, section);
-      encoding.writeVarUint8Array(to, bytes);
-    }
-  });
-}
-
-function readSections(bytes: Uint8Array): Sections {
-  const from: Decoder = decoding.createDecoder(bytes);
-  const sections = new Map<number, Uint8Array>();
-  while (decoding.hasContent(from)) {
-    const section = decoding.readVarUint(from);
-    sections.set(section, decoding.readVarUint8Array(from));
-  }
-  return sections;
 }

@@ -85,11 +85,26 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       for (const socket of ctx.getWebSockets()) this.#adopt(socket);
     }
 
+    /** A socket as the room wants it. */
+    #wrap(socket: WebSocket): Socket {
+      return {
+        send(bytes) {
+          if (socket.readyState === OPEN) socket.send(bytes); // else it is closing, and its close event follows
+        },
+        close(code, reason) {
+          const legal = code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000;
+          if (socket.readyState !== WebSocket.CLOSED) socket.close(legal, shorten(reason));
+        },
+        heardAt: () => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
+        attach: (attachment) => socket.serializeAttachment(attachment),
+      };
+    }
+
     /** A socket that was open before the object slept. */
     #adopt(socket: WebSocket): Connection | undefined {
       const attachment = socket.deserializeAttachment() as Attachment | null;
       if (!attachment) return undefined;
-      const connection = this.#room.adopt(wrap(socket), attachment);
+      const connection = this.#room.adopt(this.#wrap(socket), attachment);
       this.#connections.set(socket, connection);
       return connection;
     }
@@ -99,7 +114,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const facts = readFacts(request);
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
-      this.#connections.set(server, this.#room.connect(wrap(server), facts));
+      this.#connections.set(server, this.#room.connect(this.#wrap(server), facts));
       const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
       return new Response(null, {
         status: 101,
@@ -116,7 +131,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     override webSocketClose(socket: WebSocket, code: number, reason: string): void {
       this.#gone(socket);
-      wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+      this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
     }
 
     override webSocketError(socket: WebSocket): void {
@@ -161,20 +176,6 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
 /** `WebSocket.OPEN`: asked for at every send, and the platform's own costs a call. */
 const OPEN = 1;
-
-/** A socket as the room wants it. */
-function wrap(socket: WebSocket): Socket {
-  return {
-    send(bytes) {
-      if (socket.readyState === OPEN) socket.send(bytes); // else it is closing, and its close event follows
-    },
-    close(code, reason) {
-      const legal = code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000;
-      if (socket.readyState !== WebSocket.CLOSED) socket.close(legal, shorten(reason));
-    },
-    attach: (attachment) => socket.serializeAttachment(attachment),
-  };
-}
 
 /** A close reason holds at most 123 bytes of UTF-8. */
 function shorten(reason: string): string {

@@ -4,12 +4,13 @@
  * memory and marks what changed, and at the end of the turn the beat decides whether to write and speak.
  */
 import type { GameEvent } from "../../shared/game/run.ts";
-import { writeAnswers, writeFault, type NumberedAnswer } from "../../shared/protocol/action.ts";
-import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import { writeFault, type NumberedAnswer } from "../../shared/protocol/action.ts";
+import { withRetryAfter, type CloseCode } from "../../shared/protocol/close-code.ts";
 import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
+import { writePace } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
-import { writeLife, writeWelcome, type Hello } from "../../shared/protocol/hello.ts";
+import { writeLife, type Hello } from "../../shared/protocol/hello.ts";
 import { KEPT_ANSWERS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
@@ -19,6 +20,7 @@ import { Counters } from "../observe/counters.ts";
 import { EventsPart } from "../parts/events.ts";
 import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
@@ -27,7 +29,15 @@ import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
 import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
+import { Pace } from "./pace.ts";
+import { Reception, sendAnswers } from "./reception.ts";
+import { Silence } from "./silence.ts";
 import { Throttle } from "./throttle.ts";
+
+/** What a refused client waits at the least before it comes back, in ms. */
+const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
+/** A snapshot that could not be cut is tried again after this, in ms. */
+const COMPACT_AGAIN_MS = 60_000;
 
 export class Room {
   readonly #counters = new Counters();
@@ -45,9 +55,16 @@ export class Room {
   #life: number;
   /** The sockets have to be told of a new life. */
   #newLife = false;
-  readonly #leaving = new Leaving();
-  readonly #throttle = new Throttle();
+  readonly #reception: Reception;
+  readonly #alarms: Alarms;
+  readonly #leaving: Leaving;
+  readonly #silence = new Silence(this.connections);
+  readonly #throttle: Throttle;
+  readonly #pace: Pace;
+  /** Clients have to be told of another pace. */
+  #newPace = false;
   readonly #capacity: number;
+  readonly #sweepMs: number;
   readonly #partHost: PartHost = {
     group: () => (this.#group ??= new Group(this.#content.seq + 1, this.#host.now())),
     markGroup: () => this.#beat.markGroup(),
@@ -63,6 +80,12 @@ export class Room {
     this.#hooks = hooks;
     this.#leaveGraceMs = options.leaveGraceMs ?? 5000;
     this.#capacity = options.capacity ?? Infinity;
+    this.#sweepMs = options.sweepMs ?? 60_000;
+    const framesPerSecond = options.framesPerSecond ?? 30_000;
+    this.#throttle = new Throttle(framesPerSecond);
+    this.#pace = new Pace(framesPerSecond);
+    this.#leaving = new Leaving(host.store, (error) => host.log("error", "who is leaving could not be stored", error));
+    this.#alarms = new Alarms((at) => host.setAlarm(at));
     this.#content = new Content(definition, {
       store: host.store,
       parts: this.#partHost,
@@ -70,6 +93,7 @@ export class Room {
       random: () => host.random(),
       log: (level, message, error) => host.log(level, message, error),
       event: (event) => this.#announce(event),
+      snapshotRows: options.snapshotRows ?? 1000,
     });
     this.#life = host.random();
     this.#attachments = new Attachments(definition.presence, this.connections, (ms, run) => host.after(ms, run));
@@ -83,9 +107,31 @@ export class Room {
         durable: () => this.#closeGroup(),
         settled: () => host.store.settled(),
         lost: (error) => this.#lost(error),
+        late: (ms) => {
+          this.#counters.lateMs += ms;
+          this.#counters.latestMs = Math.max(this.#counters.latestMs, ms);
+        },
+        stored: (ms) => {
+          this.#counters.journalMs += ms;
+          this.#counters.longestJournalMs = Math.max(this.#counters.longestJournalMs, ms);
+        },
       },
       options,
     );
+    this.#reception = new Reception({
+      now: () => host.now(),
+      life: () => this.#life,
+      everyMs: () => this.#pace.everyMs,
+      seq: () => this.#content.seq,
+      toldSeq: () => this.#content.game?.publicSeq ?? 0,
+      since: (seq) => this.#content.since(seq),
+      parts: () => this.#parts(),
+      join: (connection) => this.#awaitGroup(connection),
+      opened: (connection) => {
+        this.#presence.joined(connection);
+        this.#attachments.save(connection);
+      },
+    });
   }
 
   // ---- what happens to a room
@@ -93,7 +139,7 @@ export class Room {
   /** A socket the edge has let in. */
   connect(socket: Socket, facts: Facts): Connection {
     this.#attachments.woken("join");
-    const connection = this.connections.add(socket, facts);
+    const connection = this.connections.add(socket, facts, this.#host.now());
     socket.attach({ id: connection.id, facts });
     return connection;
   }
@@ -101,7 +147,7 @@ export class Room {
   /** A socket that was open before the object left memory. */
   adopt(socket: Socket, attachment: Attachment): Connection {
     const { id, facts, joined } = attachment;
-    const connection = this.connections.add(socket, facts, id);
+    const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
     if (!joined) return connection;
     try {
@@ -114,6 +160,9 @@ export class Room {
     }
     connection.session = joined.session;
     connection.me = joined.me;
+    connection.paceMs = joined.paceMs;
+    // What it said last is not known; what the platform answered is, and a client asks at once when it comes.
+    connection.heardAt = socket.heardAt() || this.#host.now();
     connection.stage = "open";
     this.#newLife = true;
     this.#beat.mark();
@@ -125,13 +174,17 @@ export class Room {
     this.#attachments.woken("message");
     this.#counters.framesIn++;
     this.#counters.bytesIn += bytes.length;
+    this.#pace.frame();
     this.#turn(() => {
       try {
         if (bytes.length > MAX_FRAME_BYTES)
           throw new Closing(4413, `a frame of ${bytes.length} bytes, expected at most ${MAX_FRAME_BYTES}`);
         const now = this.#host.now();
+        connection.heardAt = now;
         if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
-        if (!this.#throttle.allows(connection, bytes.length, now)) throw new Closing(4529, "too many messages");
+        if (!this.#throttle.allows(connection, bytes.length, now))
+          throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
+        if (this.#pace.changes(now)) this.#tellPace();
         for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
       } catch (error) {
         if (error instanceof Closing) this.#close(connection, error.code, error.message);
@@ -154,8 +207,11 @@ export class Room {
   alarm(): void {
     this.#attachments.woken("alarm");
     this.#turn(() => {
-      const { game } = this.#load();
-      for (const me of this.#leaving.take(this.#host.now())) game?.userLeft(me);
+      const due = this.#alarms.take(this.#host.now());
+      for (const me of this.#leaving.take(this.#host.now()))
+        if (!this.connections.has((connection) => connection.me === me)) this.#load().game?.userLeft(me);
+      if (due.has("compact")) this.#compact();
+      this.#closeUnfit(this.#host.now());
       this.#setAlarm();
     });
   }
@@ -227,6 +283,12 @@ export class Room {
     if (message.kind === "hello") return this.#hello(connection, message);
     if (connection.stage === "greeting") throw new Closing(4400, `${message.kind} before hello`);
     if (message.kind === "ack") return this.#acknowledged(connection, message.bytes);
+    if (message.kind === "pace") {
+      this.#silence.paced(connection, message.everyMs);
+      if (connection.stage === "open") this.#attachments.save(connection);
+      return;
+    }
+    this.#counters.messages++;
     try {
       if (!this.#partsFor(message).some((part) => part.receive?.(connection, message)))
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
@@ -272,16 +334,23 @@ export class Room {
     for (const other of [...this.connections.joined()])
       if (other.session === hello.session && other.facts.user.id === user.id)
         this.#close(other, 4409, "a newer socket took over");
-    if ([...this.connections.joined()].length >= this.#capacity) throw new Closing(4531, "the room is full");
+    if ([...this.connections.joined()].length >= this.#capacity)
+      throw new Closing(4531, withRetryAfter("the room is full", RETRY_AFTER_MS.full));
     connection.presence = shown;
     connection.session = hello.session;
     connection.me = scopes.includes("write") ? this.#content.sessions.me(user.id) : 0;
     connection.resumeFrom = hello.epoch === birth.createdAt ? hello.seq : 0;
-    connection.stage = "joining";
     this.#leaving.back(connection.me);
+    this.#awaitGroup(connection);
+    game?.joined(connection);
+    this.#setAlarm();
+  }
+
+  /** It is served when the open group has closed. */
+  #awaitGroup(connection: Connection): void {
+    connection.stage = "joining";
     this.#partHost.group().joiners.push(connection);
     this.#beat.markGroup();
-    game?.joined(connection);
   }
 
   /** The room to be joined: as it is stored, or made now. */
@@ -302,13 +371,12 @@ export class Room {
   #acknowledged(connection: Connection, bytes: number): void {
     const { flow, stage } = connection;
     flow.acknowledge(bytes);
+    this.#reception.credited(connection);
     if (!flow.caughtUp || !(stage === "lagging" || (stage === "open" && flow.spared))) return;
-    // What was transient is told whole again; what lasts it has, unless it was sent nothing at all.
-    connection.resumeFrom = stage === "open" ? (this.#content.game?.publicSeq ?? 0) : 0;
-    connection.stage = "joining";
+    // What was transient is told whole again; what lasts it has, as far as it was told of it.
+    if (stage === "open") connection.resumeFrom = this.#content.seq;
     this.#counters.resyncs++;
-    this.#partHost.group().joiners.push(connection);
-    this.#beat.markGroup();
+    this.#awaitGroup(connection);
   }
 
   #close(connection: Connection, code: CloseCode, reason: string): void {
@@ -344,8 +412,11 @@ export class Room {
   }
 
   #setAlarm(): void {
-    const { next } = this.#leaving;
-    if (next !== undefined) this.#host.setAlarm(next);
+    this.#alarms.at("leave", this.#leaving.next);
+    // Alone, nobody is deceived by a dead socket.
+    if (this.connections.size < 2) this.#alarms.at("look", undefined);
+    else if (!this.#alarms.has("look")) this.#alarms.at("look", this.#host.now() + this.#sweepMs);
+    this.#alarms.arm();
   }
 
   // ---- the beat
@@ -354,6 +425,8 @@ export class Room {
     const frame = new Frame();
     if (this.#newLife) frame.add(DOWN.life, writeLife(this.#life));
     this.#newLife = false;
+    if (this.#newPace) frame.add(DOWN.pace, writePace(this.#pace.everyMs));
+    this.#newPace = false;
     for (const part of this.#parts()) part.volatile?.(frame);
     if (frame.empty) return;
     this.#counters.beats++;
@@ -362,9 +435,21 @@ export class Room {
 
   #broadcast(frame: Frame, lane: Lane): void {
     const now = this.#host.now();
-    this.connections.broadcast(frame.bytes(), lane, now);
+    const { seq } = this.#content;
+    this.connections.broadcast(frame.bytes(), lane, now, lane === "durable" ? seq - 1 : seq);
+    this.#closeUnfit(now);
+  }
+
+  /** Closes those who read nothing, whose token has ended, and who have died. */
+  #closeUnfit(now: number): void {
     for (const connection of [...this.connections.stuck(now)]) this.#close(connection, 4530, "it read nothing for too long");
     for (const connection of [...this.connections.expired(now)]) this.#close(connection, 4401, "the token has expired");
+    for (const connection of this.#silence.look(now)) this.#close(connection, 4508, "it went silent");
+  }
+
+  #tellPace(): void {
+    this.#newPace = true;
+    this.#beat.mark();
   }
 
   /** Writes the open group, then tells of it. True when a row was written. */
@@ -386,55 +471,27 @@ export class Room {
     const frame = new Frame();
     for (const part of this.#parts()) part.durable?.(frame);
     if (!frame.empty) this.#broadcast(frame, "durable");
-    this.#welcome(group.joiners);
-    try {
-      this.#content.compactWhenDue();
-    } catch (error) {
-      this.#host.log("error", "no snapshot could be cut; the next row tries again", error); // the rows are all there
+    const loaded = this.#load();
+    if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
+    if (this.#content.compactionDue && !this.#alarms.has("compact")) {
+      this.#alarms.at("compact", this.#host.now());
+      this.#setAlarm();
     }
     return sections.size > 0;
   }
 
-  /** Gives the state to those who came. The whole state is encoded once for all of them. */
-  #welcome(joiners: readonly Connection[]): void {
-    const waiting = joiners.filter(({ stage }) => stage === "joining");
-    const loaded = this.#load();
-    if (waiting.length === 0 || loaded.kind !== "open") return;
-    const { createdAt, params } = loaded.birth;
-    let whole: Uint8Array | undefined;
-    for (const { id, me, facts, socket, resumeFrom } of waiting) {
-      const changes = resumeFrom > 0 ? this.#content.since(resumeFrom) : undefined;
-      const frame = new Frame();
-      frame.add(
-        DOWN.welcome,
-        writeWelcome({
-          connection: id,
-          me,
-          user: facts.user,
-          now: this.#host.now(),
-          life: this.#life,
-          epoch: createdAt,
-          resumed: changes !== undefined,
-          params,
-        }),
-      );
-      socket.send(frame.bytes());
-      socket.send(changes ? this.#state(changes) : (whole ??= this.#state(undefined)));
+  /** One step of taking a snapshot, and when the next is due. */
+  #compact(): void {
+    this.#load();
+    this.#beat.flush(); // a snapshot is of a row, not of what is still open
+    const now = this.#host.now();
+    try {
+      this.#content.compact();
+      this.#alarms.at("compact", this.#content.compactionDue ? now : undefined);
+    } catch (error) {
+      this.#host.log("error", "no snapshot could be cut; it is tried again later", error); // the rows are all there
+      this.#alarms.at("compact", now + COMPACT_AGAIN_MS);
     }
-    for (const connection of waiting) {
-      connection.stage = "open";
-      if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#content.game?.publicSeq ?? 0, connection.heldAnswers);
-      connection.heldAnswers = [];
-      connection.flow.forgive();
-      this.#presence.joined(connection);
-      this.#attachments.save(connection);
-    }
-  }
-
-  #state(changes: { seq: number; bytes: Uint8Array }[] | undefined): Uint8Array {
-    const frame = new Frame();
-    for (const part of this.#parts()) part.welcome?.(frame, changes);
-    return frame.bytes();
   }
 
   #parts(): RoomPart[] {
@@ -457,7 +514,7 @@ export class Room {
   #load(): Loaded {
     const known = this.#content.known;
     const loaded = this.#content.load();
-    if (!known) for (const me of loaded.game?.present ?? []) this.#leaveUnlessHere(me);
+    if (!known) for (const me of loaded.game?.present ?? []) if (!this.#leaving.has(me)) this.#leaveUnlessHere(me);
     return loaded;
   }
 
@@ -466,6 +523,8 @@ export class Room {
     this.#host.log("error", "a group could not be stored", error);
     this.#group = undefined;
     this.#content.forget();
+    this.#leaving.forget();
+    this.#reception.forget();
     this.#life = this.#host.random();
     this.#newLife = true;
     this.#beat.mark();
@@ -487,13 +546,6 @@ function answer(asker: Asker, after: number, byNumber: ReadonlyMap<number, Numbe
   const answers = [...byNumber.values()];
   if (typeof asker === "function") return answers.forEach(asker);
   if (asker.stage === "gone") return;
-  if (asker.stage === "lagging" || asker.stage === "joining")
-    asker.heldAnswers = [...asker.heldAnswers, ...answers].slice(-KEPT_ANSWERS);
-  else sendAnswers(asker, after, answers);
-}
-
-function sendAnswers({ socket }: Connection, after: number, answers: readonly NumberedAnswer[]): void {
-  const frame = new Frame();
-  frame.add(DOWN.answers, writeAnswers(after, answers));
-  socket.send(frame.bytes());
+  if (asker.stage === "open") sendAnswers(asker, after, answers);
+  else asker.heldAnswers = [...asker.heldAnswers, ...answers].slice(-KEPT_ANSWERS);
 }

@@ -1,6 +1,7 @@
 /**
- * How much one connection, and one user over all their connections, may say. Far above what the SDK sends (31 frames a
- * second), far below what would keep a room from serving the others; who goes over is closed, and nobody else notices.
+ * How much one connection, one user over all their connections, and all in the room together may say. Far above what the
+ * SDK sends (31 frames a second), far below what would keep a room from serving the others; who goes over is closed, and
+ * nobody else notices. What a full room asks of everybody first is in pace.ts.
  */
 import { Bucket } from "./bucket.ts";
 import type { Connection } from "./connections.ts";
@@ -12,6 +13,10 @@ const BURST_SECONDS = 4;
 /** A user may have several pages open, and still not the sum of what each may say. */
 const USER_FACTOR = 2;
 
+/** The room's own bound is this many times what it asks clients to keep to, and this many bytes a second. */
+const ROOM_FACTOR = 2;
+const ROOM_BYTES_PER_SECOND = 64 * 1024 * 1024;
+
 /** As many allowances as these are not worth a look. */
 const FEW_USERS = 1000;
 
@@ -20,25 +25,34 @@ interface Allowance {
   readonly bytes: Bucket;
 }
 
-const allowance = (factor: number): Allowance => ({
-  frames: new Bucket(FRAMES_PER_SECOND * factor, FRAMES_PER_SECOND * factor * BURST_SECONDS),
-  bytes: new Bucket(BYTES_PER_SECOND * factor, BYTES_PER_SECOND * factor * BURST_SECONDS),
+const allowance = (frames: number, bytes: number): Allowance => ({
+  frames: new Bucket(frames, frames * BURST_SECONDS),
+  bytes: new Bucket(bytes, bytes * BURST_SECONDS),
 });
 
 export class Throttle {
   readonly #connections = new WeakMap<Connection, Allowance>();
   /** By user id. It outlasts the user's connections: coming back buys nothing. */
   readonly #users = new Map<string, Allowance>();
+  readonly #room: Allowance;
   /** With this many users it is looked who can be forgotten. */
   #lookAt = FEW_USERS;
 
-  /** Whether a frame of this many bytes is within what its sender may say. */
+  constructor(framesPerSecond: number) {
+    this.#room = allowance(framesPerSecond * ROOM_FACTOR, ROOM_BYTES_PER_SECOND);
+  }
+
+  /**
+   * Whether a frame of this many bytes is within what its sender may say. When all together say too much, those are over
+   * who have used up half of what they may say alone: nobody pays for the others' noise.
+   */
   allows(connection: Connection, bytes: number, now: number): boolean {
     const { id } = connection.facts.user;
     let own = this.#connections.get(connection);
-    if (!own) this.#connections.set(connection, (own = allowance(1)));
+    if (!own) this.#connections.set(connection, (own = allowance(FRAMES_PER_SECOND, BYTES_PER_SECOND)));
     const user = this.#users.get(id) ?? this.#add(id, now);
-    return own.frames.take(now) && own.bytes.take(now, bytes) && user.frames.take(now) && user.bytes.take(now, bytes);
+    if (!takes(own, now, bytes) || !takes(user, now, bytes)) return false;
+    return takes(this.#room, now, bytes) || (own.frames.isHalfFull && own.bytes.isHalfFull);
   }
 
   /** A user who has not spoken yet. When many have, those who have rested in full since are forgotten: seldom, as it costs a look at all. */
@@ -48,8 +62,10 @@ export class Throttle {
         if (frames.isFull(now) && bytes.isFull(now)) this.#users.delete(other);
       this.#lookAt = Math.max(FEW_USERS, 2 * this.#users.size);
     }
-    const added = allowance(USER_FACTOR);
+    const added = allowance(FRAMES_PER_SECOND * USER_FACTOR, BYTES_PER_SECOND * USER_FACTOR);
     this.#users.set(id, added);
     return added;
   }
 }
+
+const takes = (from: Allowance, now: number, bytes: number): boolean => from.frames.take(now) && from.bytes.take(now, bytes);

@@ -1,11 +1,14 @@
 /** A store in memory, with the same invariants as the real one: for tests of the room in plain Node. */
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
-import type { Birth, Row, Snapshot, Store } from "./store.ts";
+import type { Birth, Piece, Row, Store } from "./store.ts";
 
 export class MemoryStore implements Store {
   #birth: Birth | undefined;
-  #snapshot: Snapshot | undefined;
+  #snapshot: number | undefined;
+  /** Cut → its pieces. */
+  #cuts = new Map<number, readonly Piece[]>();
   #rows: Row[] = [];
+  #agenda: ReadonlyMap<string, number> = new Map();
   /** When what was written becomes durable; tests put a slow one here. */
   commit: () => Promise<void> = () => Promise.resolve();
   /** Set to make the next write throw it. */
@@ -14,31 +17,69 @@ export class MemoryStore implements Store {
   birth(): Birth | undefined {
     return this.#birth;
   }
-  snapshot(): Snapshot | undefined {
+  snapshot(): number | undefined {
     return this.#snapshot;
+  }
+  pieces(cut: number, from = 0): readonly Piece[] {
+    return (this.#cuts.get(cut) ?? []).slice(from);
+  }
+  section(cut: number, section: number): Uint8Array[] {
+    return this.pieces(cut)
+      .filter((piece) => piece.section === section)
+      .map(({ bytes }) => bytes);
   }
   rows(after: number): Row[] {
     return this.#rows.filter((row) => row.seq > after);
   }
   oldest(): number {
-    return this.#rows.length > 0 ? this.#rows[0]!.seq - 1 : (this.#snapshot?.seq ?? 0);
+    return this.#rows.length > 0 ? this.#rows[0]!.seq - 1 : (this.#snapshot ?? 0);
   }
-  create(birth: Birth, snapshot: Snapshot): void {
+  sizes(): { seq: number; at: number; length: number }[] {
+    return this.#rows.map(({ seq, at, bytes }) => ({ seq, at, length: bytes.length })).toReversed();
+  }
+  create(birth: Birth, pieces: readonly Piece[]): void {
     this.#fail();
     this.#birth = birth;
-    this.#snapshot = snapshot;
+    this.#cuts.set(0, pieces);
+    this.#snapshot = 0;
   }
   append(row: Row): void {
     this.#fail();
-    if (row.bytes.length > MAX_ROW_BYTES)
-      throw new RangeError(`row of ${row.bytes.length} bytes, expected at most ${MAX_ROW_BYTES}`);
     if (row.seq <= (this.#rows.at(-1)?.seq ?? 0)) throw new RangeError(`row ${row.seq} is there already`);
     this.#rows.push(row);
   }
-  compact(snapshot: Snapshot, keepAfter: number): void {
+  draft(cut: number, number: number, piece: Piece): void {
     this.#fail();
-    this.#snapshot = snapshot;
-    this.#rows = this.rows(keepAfter);
+    if (piece.bytes.length > MAX_ROW_BYTES)
+      throw new RangeError(`piece of ${piece.bytes.length} bytes, expected at most ${MAX_ROW_BYTES}`);
+    const pieces = this.#cuts.get(cut) ?? [];
+    if (pieces.length !== number) throw new RangeError(`piece ${number} of a draft with ${pieces.length}`);
+    this.#cuts.set(cut, [...pieces, piece]);
+  }
+  adopt(cut: number): void {
+    this.#fail();
+    this.#snapshot = cut;
+  }
+  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+    this.#fail();
+    const to = Math.min(rowsUpTo, this.oldest() + most);
+    this.#rows = this.rows(to);
+    let left = most;
+    for (const [cut, pieces] of this.#cuts) {
+      if (cut === this.#snapshot || cut === except) continue;
+      const rest = pieces.slice(left);
+      left -= pieces.length - rest.length;
+      if (rest.length > 0) this.#cuts.set(cut, rest);
+      else this.#cuts.delete(cut);
+    }
+    return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot && cut !== except);
+  }
+  agenda(): ReadonlyMap<string, number> {
+    return this.#agenda;
+  }
+  keepAgenda(agenda: ReadonlyMap<string, number>): void {
+    this.#fail();
+    this.#agenda = new Map(agenda);
   }
   settled(): Promise<void> {
     return this.commit();
@@ -49,12 +90,14 @@ export class MemoryStore implements Store {
     this.#rows = this.#rows.filter((row) => row.seq <= seq);
   }
 
-  /** As it is now: rows are never changed, so the copy shares them. */
+  /** As it is now: rows and pieces are never changed, so the copy shares them. */
   copy(): MemoryStore {
     const copy = new MemoryStore();
     copy.#birth = this.#birth;
     copy.#snapshot = this.#snapshot;
+    copy.#cuts = new Map(this.#cuts);
     copy.#rows = [...this.#rows];
+    copy.#agenda = this.#agenda;
     return copy;
   }
 

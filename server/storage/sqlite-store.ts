@@ -1,21 +1,25 @@
 /** The store in a Durable Object's SQLite. Tables are made with the room, so that a visit alone stores nothing. */
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import type { Birth, Row, Snapshot, Store } from "./store.ts";
+import { join } from "./pieces.ts";
+import type { Birth, Piece, Row, Store } from "./store.ts";
 
 /** The part of `ctx.storage` that is used. */
 export type SqliteStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync" | "kv">;
 
-/** Where the number of the last migration lies, in the object's key-value table. */
+/** Where the number of the last migration lies, and what is to be done later, in the object's key-value table. */
 const SCHEMA_KEY = "schema";
+const AGENDA_KEY = "agenda";
 
 export class SqliteStore implements Store {
   readonly #storage: SqliteStorage;
+  readonly #sql: SqliteStorage["sql"];
   /** Whether the tables are there. */
   #made: boolean;
 
   constructor(storage: SqliteStorage) {
     this.#storage = storage;
+    this.#sql = storage.sql;
     const version = storage.kv.get<number>(SCHEMA_KEY) ?? 0;
     this.#made = version > 0;
     if (this.#made) this.#migrate(version);
@@ -23,82 +27,138 @@ export class SqliteStore implements Store {
 
   birth(): Birth | undefined {
     if (!this.#made) return undefined;
-    const [row] = this.#storage.sql.exec<{ json: string; params: ArrayBuffer }>("SELECT json, params FROM birth").toArray();
+    const [row] = this.#sql.exec<{ json: string; params: ArrayBuffer }>("SELECT json, params FROM birth").toArray();
     return row && { ...(JSON.parse(row.json) as Omit<Birth, "params">), params: new Uint8Array(row.params) };
   }
 
-  snapshot(): Snapshot | undefined {
+  snapshot(): number | undefined {
     if (!this.#made) return undefined;
-    const chunks = this.#storage.sql
-      .exec<{ seq: number; bytes: ArrayBuffer }>("SELECT seq, bytes FROM snapshot ORDER BY chunk")
-      .toArray();
-    if (chunks.length === 0) return undefined;
-    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.bytes.byteLength, 0));
-    let offset = 0;
-    for (const chunk of chunks) {
-      bytes.set(new Uint8Array(chunk.bytes), offset);
-      offset += chunk.bytes.byteLength;
-    }
-    return { seq: chunks[0]!.seq, bytes };
+    return this.#sql.exec<{ cut: number }>("SELECT cut FROM snapshot").toArray()[0]?.cut;
+  }
+
+  *pieces(cut: number, from = 0): Generator<Piece> {
+    for (const { section, bytes } of this.#sql.exec<{ section: number; bytes: ArrayBuffer }>(
+      "SELECT section, bytes FROM piece WHERE cut = ? AND number >= ? ORDER BY number",
+      cut,
+      from,
+    ))
+      yield { section, bytes: new Uint8Array(bytes) };
+  }
+
+  *section(cut: number, section: number): Generator<Uint8Array> {
+    for (const { bytes } of this.#sql.exec<{ bytes: ArrayBuffer }>(
+      "SELECT bytes FROM piece WHERE cut = ? AND section = ? ORDER BY number",
+      cut,
+      section,
+    ))
+      yield new Uint8Array(bytes);
   }
 
   *rows(after: number): Generator<Row> {
     if (!this.#made) return;
-    const cursor = this.#storage.sql.exec<{ seq: number; at: number; bytes: ArrayBuffer }>(
+    for (const { seq, at, bytes } of this.#sql.exec<{ seq: number; at: number; bytes: ArrayBuffer }>(
       "SELECT seq, at, bytes FROM journal WHERE seq > ? ORDER BY seq",
       after,
-    );
-    for (const { seq, at, bytes } of cursor) yield { seq, at, bytes: new Uint8Array(bytes) };
+    ))
+      yield { seq, at, bytes: this.#whole(seq, new Uint8Array(bytes)) };
+  }
+
+  /** A row that fills its bytes may go on in others. */
+  #whole(seq: number, bytes: Uint8Array): Uint8Array {
+    if (bytes.length < MAX_ROW_BYTES) return bytes;
+    const more = this.#sql.exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM overflow WHERE seq = ? ORDER BY number", seq);
+    return join([bytes, ...more.toArray().map((row) => new Uint8Array(row.bytes))]);
   }
 
   oldest(): number {
     if (!this.#made) return 0;
-    const { seq } = this.#storage.sql.exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM journal").one();
-    if (seq !== null) return seq - 1;
-    return this.#storage.sql.exec<{ seq: number | null }>("SELECT max(seq) AS seq FROM snapshot").one().seq ?? 0;
+    const { seq } = this.#sql.exec<{ seq: number | null }>("SELECT min(seq) AS seq FROM journal").one();
+    return seq === null ? (this.snapshot() ?? 0) : seq - 1;
   }
 
-  create({ params, ...birth }: Birth, snapshot: Snapshot): void {
+  *sizes(): Generator<{ seq: number; at: number; length: number }> {
+    if (this.#made)
+      yield* this.#sql.exec<{ seq: number; at: number; length: number }>(
+        `SELECT seq, at, length(bytes) + ifnull((SELECT sum(length(bytes)) FROM overflow WHERE overflow.seq = journal.seq), 0)
+         AS length FROM journal ORDER BY seq DESC`,
+      );
+  }
+
+  create({ params, ...birth }: Birth, pieces: readonly Piece[]): void {
     this.#storage.transactionSync(() => {
       this.#migrate(0);
-      this.#storage.sql.exec("INSERT INTO birth VALUES (1, ?, ?)", JSON.stringify(birth), params);
-      this.#writeSnapshot(snapshot);
+      this.#sql.exec("INSERT INTO birth VALUES (1, ?, ?)", JSON.stringify(birth), params);
+      for (const [number, piece] of pieces.entries()) this.draft(0, number, piece);
+      this.adopt(0);
     });
     this.#made = true;
   }
 
   append({ seq, at, bytes }: Row): void {
-    if (bytes.length > MAX_ROW_BYTES) throw new RangeError(`row of ${bytes.length} bytes, expected at most ${MAX_ROW_BYTES}`);
-    this.#storage.sql.exec("INSERT INTO journal VALUES (?, ?, ?)", seq, at, bytes);
+    if (bytes.length < MAX_ROW_BYTES) this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?)", seq, at, bytes);
+    else
+      this.#storage.transactionSync(() => {
+        this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?)", seq, at, bytes.subarray(0, MAX_ROW_BYTES));
+        for (let number = 1; number * MAX_ROW_BYTES < bytes.length; number++)
+          this.#sql.exec(
+            "INSERT INTO overflow VALUES (?, ?, ?)",
+            seq,
+            number,
+            bytes.subarray(number * MAX_ROW_BYTES, (number + 1) * MAX_ROW_BYTES),
+          );
+      });
   }
 
-  compact(snapshot: Snapshot, keepAfter: number): void {
-    this.#storage.transactionSync(() => {
-      this.#storage.sql.exec("DELETE FROM snapshot");
-      this.#writeSnapshot(snapshot);
-      this.#storage.sql.exec("DELETE FROM journal WHERE seq <= ?", keepAfter);
+  draft(cut: number, number: number, { section, bytes }: Piece): void {
+    if (bytes.length > MAX_ROW_BYTES) throw new RangeError(`piece of ${bytes.length} bytes, expected at most ${MAX_ROW_BYTES}`);
+    this.#sql.exec("INSERT INTO piece VALUES (?, ?, ?, ?)", cut, number, section, bytes);
+  }
+
+  adopt(cut: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", cut);
+  }
+
+  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+    if (!this.#made) return false;
+    return this.#storage.transactionSync(() => {
+      const from = this.oldest();
+      const to = Math.min(rowsUpTo, from + most);
+      if (to > from) {
+        this.#sql.exec("DELETE FROM overflow WHERE seq <= ?", to);
+        this.#sql.exec("DELETE FROM journal WHERE seq <= ?", to);
+      }
+      const counts = this.snapshot() ?? -1;
+      const orphans = this.#sql
+        .exec<{ cut: number; number: number }>(
+          "SELECT cut, number FROM piece WHERE cut <> ? AND cut <> ? LIMIT ?",
+          counts,
+          except,
+          most + 1,
+        )
+        .toArray();
+      for (const { cut, number } of orphans.slice(0, most))
+        this.#sql.exec("DELETE FROM piece WHERE cut = ? AND number = ?", cut, number);
+      return to < rowsUpTo || orphans.length > most;
     });
+  }
+
+  agenda(): ReadonlyMap<string, number> {
+    return this.#made ? new Map(this.#storage.kv.get<[string, number][]>(AGENDA_KEY) ?? []) : new Map();
+  }
+
+  keepAgenda(agenda: ReadonlyMap<string, number>): void {
+    if (agenda.size > 0) this.#storage.kv.put(AGENDA_KEY, [...agenda]);
+    else this.#storage.kv.delete(AGENDA_KEY);
   }
 
   settled(): Promise<void> {
     return this.#storage.sync();
   }
 
-  #writeSnapshot({ seq, bytes }: Snapshot): void {
-    const chunks = Math.max(1, Math.ceil(bytes.length / MAX_ROW_BYTES));
-    for (let chunk = 0; chunk < chunks; chunk++)
-      this.#storage.sql.exec(
-        "INSERT INTO snapshot VALUES (?, ?, ?)",
-        chunk,
-        seq,
-        bytes.subarray(chunk * MAX_ROW_BYTES, (chunk + 1) * MAX_ROW_BYTES),
-      );
-  }
-
   #migrate(from: number): void {
     if (from === MIGRATIONS.length) return;
     this.#storage.transactionSync(() => {
-      for (const step of MIGRATIONS.slice(from)) this.#storage.sql.exec(step);
+      for (const step of MIGRATIONS.slice(from)) step(this.#sql);
       this.#storage.kv.put(SCHEMA_KEY, MIGRATIONS.length);
     });
   }

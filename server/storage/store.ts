@@ -6,7 +6,8 @@
  * - What was written is seen by the next read in the same turn.
  * - It is durable once a promise of `settled()` taken after the write resolves. Nothing may be said of it to anyone
  *   before the write; what is said after it is held back by the platform until it is durable.
- * - Rows have rising, gap-free `seq`; a row is at most MAX_ROW_BYTES long (a snapshot is cut into chunks of that).
+ * - Rows have rising, gap-free `seq`. What is longer than MAX_ROW_BYTES is stored in several rows of that length.
+ * - One snapshot counts. Pieces of another are a draft: nobody reads them until `adopt` makes it the one that counts.
  */
 export interface Row {
   readonly seq: number;
@@ -30,23 +31,41 @@ export interface Birth {
   readonly createdAt: number;
 }
 
-export interface Snapshot {
-  /** The last row that is in it. */
-  readonly seq: number;
+/** A part of a snapshot, at most MAX_ROW_BYTES long. A section is all its pieces, in order. */
+export interface Piece {
+  readonly section: number;
   readonly bytes: Uint8Array;
 }
 
 export interface Store {
   /** Undefined: the room does not exist. */
   birth(): Birth | undefined;
-  snapshot(): Snapshot | undefined;
+  /** The last row that is in the snapshot that counts; undefined: there is none. */
+  snapshot(): number | undefined;
+  /** The pieces of a snapshot or a draft, in order, from the one of that number on. */
+  pieces(cut: number, from?: number): Iterable<Piece>;
+  /** The same, of one section only: what is not asked for is not read. */
+  section(cut: number, section: number): Iterable<Uint8Array>;
   /** Rows above `seq`, ascending. */
   rows(after: number): Iterable<Row>;
   /** The lowest `seq` from which `rows` is gap-free up to the newest: the snapshot's, or lower where older rows are kept. */
   oldest(): number;
-  create(birth: Birth, snapshot: Snapshot): void;
+  /** The rows there are, newest first, without their bytes. */
+  sizes(): Iterable<{ readonly seq: number; readonly at: number; readonly length: number }>;
+  /** Makes the room, with its first snapshot: of row 0. */
+  create(birth: Birth, pieces: readonly Piece[]): void;
   append(row: Row): void;
-  /** Replaces the snapshot and drops the rows up to `keepAfter`. */
-  compact(snapshot: Snapshot, keepAfter: number): void;
+  /** Writes a piece of a draft. */
+  draft(cut: number, number: number, piece: Piece): void;
+  /** The draft is from now on the snapshot that counts. */
+  adopt(cut: number): void;
+  /**
+   * Removes what nobody reads any more, at most `most` of each: pieces of snapshots that do not count and are not
+   * `except`, the oldest rows up to `rowsUpTo`. True: there is more.
+   */
+  sweep(rowsUpTo: number, most: number, except?: number): boolean;
+  /** What the room has to do later, by name: when (ms since 1970). */
+  agenda(): ReadonlyMap<string, number>;
+  keepAgenda(agenda: ReadonlyMap<string, number>): void;
   settled(): Promise<void>;
 }

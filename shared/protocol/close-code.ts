@@ -41,3 +41,12 @@ export function reactionTo(code: number): Reaction {
   if (code === 1000 || (code >= 4400 && code < 4500)) return "stop";
   return "retry";
 }
+
+/** How a close reason says when to come back, at the earliest: a reason is all that a browser sees of a close. */
+const RETRY_AFTER = /; retry after (\d{1,7}) ms$/;
+
+/** `reason`, with the least time in ms before the client may come back. */
+export const withRetryAfter = (reason: string, ms: number): string => `${reason}; retry after ${Math.round(ms)} ms`;
+
+/** What a close reason asks for, in ms; 0 where it asks for nothing. */
+export const retryAfterOf = (reason: string): number => Number(RETRY_AFTER.exec(reason)?.[1] ?? 0);

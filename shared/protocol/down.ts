@@ -1,5 +1,6 @@
 /** Everything a room may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people. */
 import { readAnswers, readFault, type Answers, type Fault } from "./action.ts";
+import { readPace, readPart, type Pace, type Part } from "./flow.ts";
 import type { Message } from "./frame.ts";
 import { readDeltaMessage, readState, readStreams, type Delta, type State, type Streams } from "./game.ts";
 import { readLife, readWelcome, type Life, type Welcome } from "./hello.ts";
@@ -18,6 +19,8 @@ export const DOWN = {
   welcome: 1,
   life: 2,
   fault: 3,
+  part: 4,
+  pace: 5,
   answers: 16,
   state: 17,
   delta: 18,
@@ -32,6 +35,8 @@ export type Down =
   | Welcome
   | Life
   | Fault
+  | Part
+  | Pace
   | Answers
   | State
   | Delta
@@ -50,6 +55,10 @@ export function readDown({ type, body }: Message): Down | undefined {
       return readLife(body);
     case DOWN.fault:
       return readFault(body);
+    case DOWN.part:
+      return readPart(body);
+    case DOWN.pace:
+      return readPace(body);
     case DOWN.answers:
       return readAnswers(body);
     case DOWN.state:

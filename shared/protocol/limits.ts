@@ -22,6 +22,8 @@ export const PONG = "pong";
 /** The longest the SDK lets a socket be silent before it asks, in ms, and how long it then waits for the answer. */
 export const PING_EVERY_MS = 10_000;
 export const PONG_WITHIN_MS = 5_000;
+/** What the SDK announces while its page is hidden, in ms: browsers then run its timers once a minute, at the least. */
+export const HIDDEN_PACE_MS = 65_000;
 /** The SDK gathers what it has to say and sends at most one frame in this time, in ms: a room handles about 500 frames a second. */
 export const UP_FRAME_MS = 33;
 /** The SDK says how far it has read whenever it has read this much more, in bytes. */

@@ -1,14 +1,14 @@
 /** Everything a client may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people. */
 import { readAct, type Act } from "./action.ts";
-import { readAck, type Ack } from "./flow.ts";
+import { readAck, readPace, type Ack, type Pace } from "./flow.ts";
 import type { Message } from "./frame.ts";
 import { readMove, type Move } from "./game.ts";
 import { readHello, type Hello } from "./hello.ts";
 import { readEventUp, readPresenceUp, type EventMessage, type PresenceChange } from "./people.ts";
 
-export const UP = { hello: 1, ack: 2, act: 16, move: 17, presence: 32, event: 33 } as const;
+export const UP = { hello: 1, ack: 2, pace: 3, act: 16, move: 17, presence: 32, event: 33 } as const;
 
-export type Up = Hello | Ack | Act | Move | PresenceChange | EventMessage;
+export type Up = Hello | Ack | Pace | Act | Move | PresenceChange | EventMessage;
 
 /** Throws on a type it does not know: a room never guesses what a client meant. */
 export function readUp({ type, body }: Message): Up {
@@ -17,6 +17,8 @@ export function readUp({ type, body }: Message): Up {
       return readHello(body);
     case UP.ack:
       return readAck(body);
+    case UP.pace:
+      return readPace(body);
     case UP.act:
       return readAct(body);
     case UP.move:

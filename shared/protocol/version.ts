@@ -3,8 +3,9 @@
  * 4426. Deploy order: rooms first, then pages, so a room must speak the newest version any page may have.
  *
  *   1  2026-11  rooms with a game, presence and events
+ *   2  2026-11  long states in parts; both sides say at what pace they speak
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a socket asks for in `Sec-WebSocket-Protocol`, beside `auth.<token>`. The answer names this one only. */
 export const SUBPROTOCOL = "coterie.v1";

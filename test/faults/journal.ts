@@ -52,7 +52,7 @@ function readTables(database: DatabaseSync, from: number): JournalFile | undefin
   const one = (sql: string): Record<string, unknown> => database.prepare(sql).get() ?? {};
   if (one("SELECT count(*) AS made FROM sqlite_schema WHERE name = 'journal'")["made"] === 0) return undefined;
   const { lowest, highest, count } = one("SELECT min(seq) AS lowest, max(seq) AS highest, count(*) AS count FROM journal");
-  const { snapshot } = one("SELECT max(seq) AS snapshot FROM snapshot");
+  const { snapshot } = one("SELECT max(cut) AS snapshot FROM snapshot");
   const rows = database.prepare("SELECT seq, bytes FROM journal WHERE seq >= ? ORDER BY seq").all(from);
   return {
     rows: rows.map(({ seq, bytes }) => ({ seq: Number(seq), bytes: bytes as Uint8Array })),

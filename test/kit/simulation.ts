@@ -20,6 +20,8 @@ interface Wire {
   socket: Socket;
   connection: Connection | undefined;
   attachment: Attachment | undefined;
+  /** When its heartbeat was last answered. */
+  heardAt: number;
   state: "opening" | "open" | "closed";
 }
 
@@ -34,6 +36,9 @@ export interface SimulationOptions extends RoomOptions {
 /** A room with a timer shorter than this, in ms, is busy. */
 const SOON_MS = 1000;
 
+/** What the store has of writes. */
+const WRITES = new Set<string | symbol>(["create", "append", "draft", "adopt", "sweep", "keepAgenda"]);
+
 /** 2026-01-01: far from 0, as a real clock is. */
 const START = Date.UTC(2026, 0, 1);
 
@@ -47,6 +52,7 @@ export class Simulation {
   /** What the room logged. */
   readonly logged: string[] = [];
   alarmAt: number | undefined;
+  #unsetAlarm: () => void = () => {};
   /** Set to make the next row be lost after it was taken. */
   commitFailure: Error | undefined;
   readonly #definition: AnyRoom;
@@ -125,9 +131,9 @@ export class Simulation {
         },
         random: () => (this.#random = (Math.imul(this.#random, 1664525) + 1013904223) >>> 0),
         setAlarm: (at) => {
+          this.#unsetAlarm();
           this.alarmAt = at;
-          this.#at(at, () => {
-            if (this.alarmAt !== at) return;
+          this.#unsetAlarm = this.#at(Math.max(at, this.#now), () => {
             this.alarmAt = undefined;
             this.room.alarm();
           });
@@ -150,7 +156,7 @@ export class Simulation {
         if (typeof value !== "function") return value;
         return (...args: unknown[]): unknown => {
           const result: unknown = Reflect.apply(value, target, args);
-          if (name === "create" || name === "append" || name === "compact") {
+          if (WRITES.has(name)) {
             close();
             this.#versions.push({ durableAt: this.#gateUntil, store: store.copy() });
             while (this.#versions.length > 1 && this.#versions[1]!.durableAt <= this.#now) this.#versions.shift();
@@ -195,6 +201,7 @@ export class Simulation {
       random: () => 0.5,
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
       onReturn: () => () => {},
+      onHidden: () => () => {},
       transport: (events) => this.#transport(events, facts, wires),
     };
     return {
@@ -220,6 +227,7 @@ export class Simulation {
           socket: this.#socket(() => opened),
           connection: undefined,
           attachment: undefined,
+          heardAt: 0,
           state: "opening",
         };
         wire = opened;
@@ -243,12 +251,13 @@ export class Simulation {
         this.#at(
           this.#now + this.latencyMs,
           alive(over, () => {
-            if (data === PING)
+            if (data === PING) {
+              over.heardAt = this.#now;
               this.#at(
                 this.#now + this.latencyMs,
                 alive(over, () => events.received(PONG)),
               );
-            else if (over.connection && typeof data !== "string") this.room.receive(over.connection, data);
+            } else if (over.connection && typeof data !== "string") this.room.receive(over.connection, data);
           }),
         );
       },
@@ -281,6 +290,7 @@ export class Simulation {
           wire().events.closed(code, reason);
         });
       },
+      heardAt: () => wire().heardAt,
       attach: (attachment) => {
         wire().attachment = structuredClone(attachment);
       },

@@ -1,6 +1,6 @@
 /** What every store promises (server/storage/store.ts), to be run on each. */
 import { expect, test } from "vitest";
-import type { Birth, Store } from "../../server/storage/store.ts";
+import type { Birth, Piece, Store } from "../../server/storage/store.ts";
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
 
 const birth: Birth = {
@@ -13,55 +13,98 @@ const birth: Birth = {
 };
 const bytes = (length: number, fill = 7): Uint8Array => new Uint8Array(length).fill(fill);
 
+const piece = (length: number, section = 1): Piece => ({ section, bytes: bytes(length) });
+
 /** `use` runs its argument with a new, empty store, and the same one opened again. */
 export function storeContract(name: string, use: (run: (store: Store, reopen: () => Store) => void) => Promise<void>): void {
   test(`${name}: an empty store holds no room`, () =>
     use((store) => {
-      expect([store.birth(), store.snapshot(), [...store.rows(0)], store.oldest()]).toEqual([undefined, undefined, [], 0]);
+      expect([store.birth(), store.snapshot(), [...store.rows(0)], store.oldest(), [...store.sizes()]]).toEqual([
+        undefined,
+        undefined,
+        [],
+        0,
+        [],
+      ]);
+      expect(store.agenda().size).toBe(0);
     }));
 
   test(`${name}: what was written is read back, also by a store opened later`, () =>
     use((store, reopen) => {
-      store.create(birth, { seq: 0, bytes: bytes(3) });
+      store.create(birth, [piece(3), piece(4, 2), piece(5)]);
       store.append({ seq: 1, at: 1000, bytes: bytes(2, 1) });
-      store.append({ seq: 2, at: 2000, bytes: bytes(2, 2) });
+      store.append({ seq: 2, at: 2000, bytes: bytes(3, 2) });
+      store.keepAgenda(new Map([["leave:1", 5000]]));
       for (const each of [store, reopen()]) {
         expect(each.birth()).toEqual(birth);
-        expect(each.snapshot()).toEqual({ seq: 0, bytes: bytes(3) });
-        expect([...each.rows(1)]).toEqual([{ seq: 2, at: 2000, bytes: bytes(2, 2) }]);
+        expect(each.snapshot()).toBe(0);
+        expect([...each.pieces(0)]).toEqual([piece(3), piece(4, 2), piece(5)]);
+        expect([...each.pieces(0, 2)]).toEqual([piece(5)]);
+        expect([...each.section(0, 1)]).toEqual([bytes(3), bytes(5)]);
+        expect([...each.rows(1)]).toEqual([{ seq: 2, at: 2000, bytes: bytes(3, 2) }]);
+        expect([...each.sizes()]).toEqual([
+          { seq: 2, at: 2000, length: 3 },
+          { seq: 1, at: 1000, length: 2 },
+        ]);
         expect(each.oldest()).toBe(0);
+        expect([...each.agenda()]).toEqual([["leave:1", 5000]]);
       }
+      store.keepAgenda(new Map());
+      expect(reopen().agenda().size).toBe(0);
     }));
 
-  test(`${name}: a snapshot longer than a row may be is whole again when read`, () =>
+  test(`${name}: a row of any length is whole when it is read, and its length is known`, () =>
     use((store, reopen) => {
-      store.create(birth, { seq: 0, bytes: bytes(3) });
-      const long = Uint8Array.from({ length: MAX_ROW_BYTES * 2 + 17 }, (_, index) => index % 251);
-      store.append({ seq: 1, at: 1, bytes: bytes(1) });
-      store.compact({ seq: 1, bytes: long }, 1);
-      const read = reopen().snapshot()!;
-      expect(read.seq).toBe(1);
-      expect(read.bytes.length).toBe(long.length);
-      expect(read.bytes.every((byte, index) => byte === index % 251)).toBe(true);
+      store.create(birth, [piece(3)]);
+      const lengths = [MAX_ROW_BYTES - 1, MAX_ROW_BYTES, MAX_ROW_BYTES + 1, MAX_ROW_BYTES * 2 + 17, 0];
+      for (const [index, length] of lengths.entries())
+        store.append({ seq: index + 1, at: 1, bytes: Uint8Array.from({ length }, (_, at) => at % 251) });
+      const again = reopen();
+      expect([...again.rows(0)].map((row) => row.bytes.length)).toEqual(lengths);
+      expect([...again.rows(0)].every((row) => row.bytes.every((byte, at) => byte === at % 251))).toBe(true);
+      expect([...again.sizes()].map(({ length }) => length)).toEqual(lengths.toReversed());
+      while (again.sweep(5, 1));
+      expect([...again.rows(0)]).toEqual([]);
+      again.append({ seq: 6, at: 1, bytes: bytes(MAX_ROW_BYTES) }); // nothing of the old ones is left to be put behind it
+      expect([...again.rows(0)].map((row) => row.bytes.length)).toEqual([MAX_ROW_BYTES]);
     }));
 
-  test(`${name}: compacting drops the rows that were named and keeps the rest`, () =>
+  test(`${name}: a draft is nobody's until it is adopted, and then the one before is`, () =>
+    use((store, reopen) => {
+      store.create(birth, [piece(3)]);
+      store.append({ seq: 1, at: 1, bytes: bytes(1) });
+      store.draft(1, 0, piece(8));
+      store.draft(1, 1, piece(9, 2));
+      expect([reopen().snapshot(), [...store.pieces(0)]]).toEqual([0, [piece(3)]]);
+      expect([...store.pieces(1)]).toEqual([piece(8), piece(9, 2)]);
+      store.adopt(1);
+      expect([reopen().snapshot(), [...reopen().section(1, 2)]]).toEqual([1, [bytes(9)]]);
+      expect(store.sweep(0, 100)).toBe(false);
+      expect([[...store.pieces(0)], [...store.pieces(1)]]).toEqual([[], [piece(8), piece(9, 2)]]);
+    }));
+
+  test(`${name}: sweeping removes a few at a time, oldest first, never what counts or is excepted, and says whether there is more`, () =>
     use((store) => {
-      store.create(birth, { seq: 0, bytes: bytes(3) });
+      store.create(birth, [piece(3)]);
       for (let seq = 1; seq <= 5; seq++) store.append({ seq, at: seq, bytes: bytes(1) });
-      store.compact({ seq: 5, bytes: bytes(9) }, 3);
-      expect([...store.rows(0)].map(({ seq }) => seq)).toEqual([4, 5]);
-      expect(store.oldest()).toBe(3);
-      store.compact({ seq: 5, bytes: bytes(9) }, 5);
-      expect(store.oldest()).toBe(5);
+      for (let number = 0; number < 3; number++) store.draft(4, number, piece(2));
+      store.draft(5, 0, piece(2));
+      expect(store.sweep(3, 2, 5)).toBe(true);
+      expect([[...store.rows(0)].map(({ seq }) => seq), store.oldest()]).toEqual([[3, 4, 5], 2]);
+      expect(store.sweep(3, 2, 5)).toBe(false);
+      expect([[...store.rows(0)].map(({ seq }) => seq), store.oldest()]).toEqual([[4, 5], 3]);
+      expect([[...store.pieces(0)], [...store.pieces(4)], [...store.pieces(5)]]).toEqual([[piece(3)], [], [piece(2)]]);
+      expect(store.sweep(3, 2)).toBe(false);
+      expect([...store.pieces(5)]).toEqual([]);
     }));
 
-  test(`${name}: a row that is too long, or of a seq that is taken, is refused and changes nothing`, () =>
+  test(`${name}: a piece that is too long, or a row of a seq that is taken, is refused and changes nothing`, () =>
     use((store) => {
-      store.create(birth, { seq: 0, bytes: bytes(3) });
+      store.create(birth, [piece(3)]);
       store.append({ seq: 1, at: 1, bytes: bytes(1) });
-      expect(() => store.append({ seq: 2, at: 2, bytes: bytes(MAX_ROW_BYTES + 1) })).toThrow("expected at most 1000000");
+      expect(() => store.draft(1, 0, piece(MAX_ROW_BYTES + 1))).toThrow("expected at most 1000000");
       expect(() => store.append({ seq: 1, at: 2, bytes: bytes(2) })).toThrow();
+      expect(() => store.append({ seq: 1, at: 2, bytes: bytes(MAX_ROW_BYTES * 2) })).toThrow();
       expect([...store.rows(0)]).toEqual([{ seq: 1, at: 1, bytes: bytes(1) }]);
     }));
 }

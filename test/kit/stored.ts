@@ -3,6 +3,7 @@
  * changes, as every client takes them, and by running the rules again on the inputs. Both must give the same bytes.
  */
 import * as decoding from "lib0/decoding";
+import { join } from "../../server/storage/pieces.ts";
 import type { Store } from "../../server/storage/store.ts";
 import { readInput, type Input } from "../../server/parts/game/inputs.ts";
 import { applyDelta } from "../../shared/game/delta.ts";
@@ -37,19 +38,19 @@ const rules = board["~rules"];
 export function readStored(store: Store): Stored | undefined {
   const birth = store.birth();
   const snapshot = store.snapshot();
-  if (!birth || !snapshot) return undefined;
+  if (!birth || snapshot === undefined) return undefined;
   const params = rules.params?.read(decoding.createDecoder(birth.params));
   const sessions = new Map<number, string>();
   const [state, again] = [new GameState(rules.state), new GameState(rules.state)];
   for (const each of [state, again]) {
-    const from = sectionOf(snapshot.bytes, GAME)!;
+    const from = decoding.createDecoder(join(store.section(snapshot, GAME)));
     decoding.readVarUint(from); // the newest row with public changes
     for (let left = decoding.readVarUint(from); left > 0; left--) decoding.readVarUint(from); // who is present
     readSnapshot(from, each);
   }
   const seqs: number[] = [];
   const inputs: StoredInput[] = [];
-  for (const { seq, at, bytes } of store.rows(snapshot.seq)) {
+  for (const { seq, at, bytes } of store.rows(snapshot)) {
     seqs.push(seq);
     readSessions(sectionOf(bytes, SESSIONS), sessions);
     const from = sectionOf(bytes, GAME);

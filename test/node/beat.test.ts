@@ -41,6 +41,8 @@ function make({ commitMs = 1, ...options }: BeatOptions & { commitMs?: number } 
           }),
         );
       },
+      late: () => {},
+      stored: () => {},
       lost: (error) => say(`lost: ${(error as Error).message}`),
     },
     options,

@@ -44,6 +44,7 @@ function make({ random = 0.5 }: { random?: number } = {}) {
         returned.add(listener);
         return () => returned.delete(listener);
       },
+      onHidden: () => () => {},
       transport: (events) => {
         wire = events;
         return {

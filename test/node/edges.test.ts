@@ -63,7 +63,7 @@ test("a token that has ended reads nothing more, even in the hand of one who say
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
   let closed = 0;
-  const socket = { send: () => {}, attach: () => {}, close: (code: number) => void (closed = code) };
+  const socket = { send: () => {}, attach: () => {}, heardAt: () => Infinity, close: (code: number) => void (closed = code) };
   const reader = simulation.room.connect(socket, { user: { id: "late" }, scopes: ["read"], expiresAt: simulation.now + 1000 });
   simulation.room.receive(reader, helloFrame(boardRoom, "late"));
   await simulation.advance(500);
@@ -99,7 +99,7 @@ test("[P8] what a client read before the object woke is no credit for what it is
 test("[P5] bytes behind the parameters make no room", async () => {
   const simulation = boardSimulation();
   const closes: number[] = [];
-  const socket = { send: () => {}, attach: () => {}, close: (code: number) => void closes.push(code) };
+  const socket = { send: () => {}, attach: () => {}, heardAt: () => Infinity, close: (code: number) => void closes.push(code) };
   const eve = simulation.room.connect(socket, { user: { id: "eve" }, scopes: ["read", "write", "create"], expiresAt: Infinity });
   const params = encode((to) => board["~rules"].params!.write(to, { pieces: 3 }));
   simulation.room.receive(eve, helloFrame(boardRoom, "eve", { create: Uint8Array.of(...params, 1, 2, 3) }));

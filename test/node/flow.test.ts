@@ -19,6 +19,7 @@ function silent(simulation: Simulation) {
       seen.frames++;
     },
     attach: () => {},
+    heardAt: () => Infinity,
     close: (code: number) => void (seen.closed = code),
   };
   const scopes = ["read", "presence", "write"] as const;
@@ -43,13 +44,17 @@ test("[P8] transient frames stop at the soft bound, all frames at the hard one, 
   const connections = new Connections(new Counters());
   let got = 0;
   const facts = { user: { id: "slow" }, scopes: [], expiresAt: Infinity };
-  const connection = connections.add({ send: (bytes) => void (got += bytes.length), close: () => {}, attach: () => {} }, facts);
+  const connection = connections.add(
+    { send: (bytes) => void (got += bytes.length), close: () => {}, attach: () => {}, heardAt: () => Infinity },
+    facts,
+    0,
+  );
   connection.stage = "open";
   const frame = new Uint8Array(10_000);
-  for (let sent = 0; sent < 50_000_000; sent += frame.length) connections.broadcast(frame, "volatile", 0);
+  for (let sent = 0; sent < 50_000_000; sent += frame.length) connections.broadcast(frame, "volatile", 0, 0);
   expect(got).toBeGreaterThan(SOFT_BYTES);
   expect(got).toBeLessThanOrEqual(SOFT_BYTES + 2 * frame.length);
-  for (let sent = 0; sent < 50_000_000; sent += frame.length) connections.broadcast(frame, "durable", 0);
+  for (let sent = 0; sent < 50_000_000; sent += frame.length) connections.broadcast(frame, "durable", 0, 0);
   expect(got).toBeLessThanOrEqual(HARD_BYTES + 2 * frame.length);
   expect(connection.stage).toBe("lagging");
 });
@@ -57,7 +62,7 @@ test("[P8] transient frames stop at the soft bound, all frames at the hard one, 
 test("[P8] a reader that acknowledges more than it was sent gains nothing by it", () => {
   const connections = new Connections(new Counters());
   const facts = { user: { id: "slow" }, scopes: [], expiresAt: Infinity };
-  const connection = connections.add({ send: () => {}, close: () => {}, attach: () => {} }, facts);
+  const connection = connections.add({ send: () => {}, close: () => {}, attach: () => {}, heardAt: () => Infinity }, facts, 0);
   connection.flow.acknowledge(Number.MAX_SAFE_INTEGER);
   connection.socket.send(new Uint8Array(500));
   expect(connection.flow.owed).toBe(500);

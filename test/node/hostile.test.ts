@@ -11,6 +11,7 @@ import { readAnswers, readFault, writeAct, type Answer, type Fault } from "../..
 import { DOWN } from "../../shared/protocol/down.ts";
 import { encode, readFrame } from "../../shared/protocol/frame.ts";
 import { writeMove } from "../../shared/protocol/game.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { KEPT_ANSWERS, MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { writeEventUp } from "../../shared/protocol/people.ts";
 import { readUp, UP } from "../../shared/protocol/up.ts";
@@ -55,6 +56,7 @@ class Stranger {
         send: (frame) => void this.sent.push(frame),
         close: (code) => void (this.closed ??= code),
         attach: (it) => void structuredClone(it),
+        heardAt: () => Infinity,
       },
       { user: { id: "eve" }, scopes: ["read", "presence", "write", "create"], expiresAt: Infinity, ...facts },
     );
@@ -133,11 +135,11 @@ describe("before hello", () => {
     ])
       expect(new Stranger().says(bad).closed).toBe(4400);
     expect(new Stranger().says(helloFrame(boardRoom, "eve-1", { presence: new Uint8Array(5000) })).closed).toBe(4413);
-    for (const old of [{ protocol: 0 }, { protocol: 2 }, { gameVersion: 0 }, { gameVersion: 99 }])
+    for (const old of [{ protocol: 0 }, { protocol: PROTOCOL_VERSION + 1 }, { gameVersion: 0 }, { gameVersion: 99 }])
       expect(new Stranger().says(helloFrame(boardRoom, "eve-1", old)).closed).toBe(4426);
     expect(first.closed).toBeUndefined();
     const empty = new Simulation(boardRoom);
-    const socket = { send() {}, close() {}, attach() {} };
+    const socket = { send() {}, close() {}, attach() {}, heardAt: () => Infinity };
     const facts = { user: { id: "eve" }, scopes: ["read", "create"] as const, expiresAt: Infinity };
     for (const create of [bytes(), bytes(1), null]) {
       empty.room.receive(empty.room.connect(socket, facts), helloFrame(boardRoom, "s", { create, presence: bytes(0, 0) }));
@@ -480,6 +482,7 @@ test("[P8] presence over 4 KB is refused at the door and inside, and nobody else
     send: (frame: Uint8Array) => void sent.push(frame),
     close: (code: number) => void ended.push(code),
     attach: (it: unknown) => void attached.push(serialize(it).length),
+    heardAt: () => Infinity,
   };
   const facts = { user: { id: "eve" }, scopes: ["read", "presence"] as const, expiresAt: Infinity };
   const bio = (length: number): Uint8Array => encode((to) => encoding.writeVarString(to, "x".repeat(length)));

@@ -21,7 +21,7 @@ import {
   type Fault,
   type NumberedAnswer,
 } from "../../shared/protocol/action.ts";
-import { readAck, writeAck } from "../../shared/protocol/flow.ts";
+import { readAck, writeAck, writePace, writePart } from "../../shared/protocol/flow.ts";
 import { DOWN, readDown } from "../../shared/protocol/down.ts";
 import { encode, Frame, readFrame, rest } from "../../shared/protocol/frame.ts";
 import { readDeltaMessage, readMove, readState, writeDeltaMessage, writeMove, writeState } from "../../shared/protocol/game.ts";
@@ -198,6 +198,7 @@ const UP_CORPUS: Record<keyof typeof UP, Uint8Array> = {
     create: Uint8Array.of(9),
   }),
   ack: writeAck(70_000),
+  pace: writePace(65_000),
   act: writeAct({ number: 300, action: 2, input: Uint8Array.of(5, 6) }),
   move: writeMove(1, 300, Uint8Array.of(5, 6)),
   presence: Uint8Array.of(3, 1, 2),
@@ -216,6 +217,8 @@ const DOWN_CORPUS: Record<keyof typeof DOWN, Uint8Array> = {
   }),
   life: writeLife(0xdeadbeef),
   fault: writeFault({ number: 300, code: "gap", message: "wörds" }),
+  part: writePart({ left: 300, bytes: Uint8Array.of(1, 2) }),
+  pace: writePace(66),
   answers: writeAnswers(300, [
     { number: 1, seq: 299, answer: { kind: "done", json: "[1]" } },
     { number: 2, seq: 300, answer: { kind: "rejected", code: "held" } },
@@ -252,9 +255,9 @@ function values(): Uint8Array {
 test("a change of the wire raises its version, with a line of history and a look at PROTOCOL.md", () => {
   const pinned = createHash("sha256").update(upFrame).update(downFrame).update(values()).digest("hex").slice(0, 16);
   expect({ version: PROTOCOL_VERSION, subprotocol: SUBPROTOCOL, pinned }).toEqual({
-    version: 1,
+    version: 2,
     subprotocol: "coterie.v1",
-    pinned: "aefcc9f20728a1f1",
+    pinned: "e3bbdf15c10f7955",
   });
 });
 
@@ -356,7 +359,12 @@ describe("codes", () => {
 
   test("PROTOCOL.md lists every error code, and none that is not", () => {
     expect(table("Error codes")).toEqual(
-      Object.entries(ERROR_CODES).map(([code, { meaning, retryable }]) => [`\`${code}\``, meaning, retryable ? "yes" : "no"]),
+      Object.entries(ERROR_CODES).map(([code, { meaning, retryable, reaction }]) => [
+        `\`${code}\``,
+        meaning,
+        retryable ? "yes" : "no",
+        reaction,
+      ]),
     );
   });
 

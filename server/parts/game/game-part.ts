@@ -23,7 +23,8 @@ import { Bucket } from "../../room/bucket.ts";
 import type { Connection } from "../../room/connections.ts";
 import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
-import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../part.ts";
+import { join } from "../../storage/pieces.ts";
+import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
 import { readInput, writeInput, type Input } from "./inputs.ts";
 import { StreamLane } from "./stream-lane.ts";
 
@@ -43,7 +44,7 @@ export interface GamePartOptions {
 /** The slot of inputs that no session sent. */
 const NO_SLOT = 0;
 
-export class GamePart implements RoomPart {
+export class GamePart implements KeptPart {
   readonly section = 2;
   readonly state: GameState;
   readonly #options: GamePartOptions;
@@ -255,49 +256,60 @@ export class GamePart implements RoomPart {
     this.#streams.volatile(frame);
   }
 
-  welcome(frame: Frame, changes: readonly { seq: number; bytes: Uint8Array }[] | undefined): void {
-    if (changes) {
-      let since = 0;
-      for (const { seq, bytes } of changes) {
-        const delta = decoding.readVarUint8Array(decoding.createDecoder(bytes));
-        if (delta.length === 0) continue;
-        frame.add(DOWN.delta, writeDeltaMessage(since, seq, delta));
-        since = seq;
-      }
-    } else {
-      frame.add(
-        DOWN.state,
-        writeState(
-          this.#publicSeq,
-          encode((to) => writeSnapshot(to, this.state)),
-        ),
-      );
+  whole(frame: Frame): void {
+    frame.add(
+      DOWN.state,
+      writeState(
+        this.#publicSeq,
+        encode((to) => writeSnapshot(to, this.state)),
+      ),
+    );
+  }
+
+  welcome(frame: Frame, missed: readonly MissedRow[]): void {
+    let since = 0;
+    for (const { seq, sections } of missed) {
+      const bytes = sections.get(this.section);
+      const delta = bytes && decoding.readVarUint8Array(decoding.createDecoder(bytes));
+      if (!delta || delta.length === 0) continue;
+      frame.add(DOWN.delta, writeDeltaMessage(since, seq, delta));
+      since = seq;
     }
     this.#streams.welcome(frame);
   }
 
   // ---- storage
 
-  snapshot(): Uint8Array {
-    return encode((to) => {
+  snapshot(): Map<number, Uint8Array> {
+    const bytes = encode((to) => {
       encoding.writeVarUint(to, this.publicSeq);
       encoding.writeVarUint(to, this.#present.size);
       for (const me of this.#present) encoding.writeVarUint(to, me);
       writeSnapshot(to, this.state);
     });
+    return new Map([[this.section, bytes]]);
   }
 
-  restore(snapshot: Uint8Array | undefined): void {
-    this.#present.clear();
+  check(read: ReadSection): void {
+    this.#read(decoding.createDecoder(join(read(this.section))), new GameState(this.#options.game["~rules"].state));
+  }
+
+  restore(read: ReadSection): void {
     this.#inputs = encoding.createEncoder();
     this.#events = [];
     this.#closed = undefined;
     this.#streams.clear();
-    if (!snapshot) return;
-    const from = decoding.createDecoder(snapshot);
-    this.#publicSeq = decoding.readVarUint(from);
-    for (let left = decoding.readVarUint(from); left > 0; left--) this.#present.add(decoding.readVarUint(from));
-    readSnapshot(from, this.state);
+    this.#present.clear();
+    const { publicSeq, present } = this.#read(decoding.createDecoder(join(read(this.section))), this.state);
+    this.#publicSeq = publicSeq;
+    for (const me of present) this.#present.add(me);
+  }
+
+  #read(from: decoding.Decoder, state: GameState): { publicSeq: number; present: number[] } {
+    const publicSeq = decoding.readVarUint(from);
+    const present = Array.from({ length: decoding.readVarUint(from) }, () => decoding.readVarUint(from));
+    readSnapshot(from, state);
+    return { publicSeq, present };
   }
 
   replay(bytes: Uint8Array, seq: number, at: number): void {

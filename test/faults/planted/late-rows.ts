@@ -4,7 +4,7 @@ import { SqliteStore } from "../../../server/storage/sqlite-store.ts";
 type Write = () => void;
 
 export function writeRowsLate(later: (write: Write) => void): void {
-  const { append, rows, oldest, compact } = SqliteStore.prototype;
+  const { append, rows, oldest, adopt } = SqliteStore.prototype;
   const waiting = new WeakMap<SqliteStore, Write[]>();
   const write = (store: SqliteStore): void => {
     const due = waiting.get(store) ?? [];
@@ -26,9 +26,9 @@ export function writeRowsLate(later: (write: Write) => void): void {
       write(this);
       return oldest.call(this);
     },
-    compact(this: SqliteStore, ...given: Parameters<typeof compact>) {
+    adopt(this: SqliteStore, cut: number) {
       write(this);
-      compact.apply(this, given);
+      adopt.call(this, cut);
     },
   } satisfies Partial<SqliteStore>);
 }

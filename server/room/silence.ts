@@ -1,0 +1,36 @@
+/**
+ * Sockets that died without a word: a machine that sleeps, a network that is gone. A client says how often it will be
+ * heard of (`pace`); who is not heard of for longer is taken for dead. Looked for when something happens in the room
+ * anyway, and otherwise by the alarm, which comes as long as there is anyone whom it could matter to.
+ */
+import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
+import type { Connection, Connections } from "./connections.ts";
+
+/** Longer than what it announced by this, and a client is dead: at the usual 10 s it is missed after 14. */
+const PATIENCE = 1.4;
+/** An awake room looks this often, in ms. */
+const LOOK_EVERY_MS = 1000;
+/** No client may announce less than this, or more, in ms. */
+const PACE = { leastMs: PING_EVERY_MS, mostMs: 120_000 };
+
+export class Silence {
+  readonly #connections: Connections;
+  #lookedAt = 0;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  paced(connection: Connection, everyMs: number): void {
+    connection.paceMs = Math.min(PACE.mostMs, Math.max(PACE.leastMs, everyMs));
+  }
+
+  /** Those who are dead, if it is time to look. */
+  look(now: number): Connection[] {
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return [];
+    this.#lookedAt = now;
+    return [...this.#connections.joined()].filter(
+      ({ heardAt, paceMs, socket }) => now - Math.max(heardAt, socket.heardAt()) > paceMs * PATIENCE,
+    );
+  }
+}

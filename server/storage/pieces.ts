@@ -1,0 +1,54 @@
+/**
+ * Sections: what each part of a room has in a journal row or in a snapshot, by the part's number. In a row they lie one
+ * behind the other, `{ varUint(section) varUint8Array(bytes) }*`; a snapshot has them in pieces that fit a row of storage.
+ */
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { encode } from "../../shared/protocol/frame.ts";
+import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
+import type { Piece } from "./store.ts";
+
+export type Sections = ReadonlyMap<number, Uint8Array>;
+/** What a part has in a snapshot: bytes, or several to be kept apart. */
+export type Snapshot = ReadonlyMap<number, Uint8Array | readonly Uint8Array[]>;
+
+export const writeSections = (sections: Sections): Uint8Array =>
+  encode((to) => {
+    for (const [section, bytes] of sections) {
+      encoding.writeVarUint(to, section);
+      encoding.writeVarUint8Array(to, bytes);
+    }
+  });
+
+export function readSections(bytes: Uint8Array): Sections {
+  const from = decoding.createDecoder(bytes);
+  const sections = new Map<number, Uint8Array>();
+  while (decoding.hasContent(from)) {
+    const section = decoding.readVarUint(from);
+    sections.set(section, decoding.readVarUint8Array(from));
+  }
+  return sections;
+}
+
+/** Cuts a snapshot into pieces that fit a row of storage. */
+export function cut(snapshot: Snapshot): Piece[] {
+  const pieces: Piece[] = [];
+  for (const [section, whole] of snapshot)
+    for (const bytes of whole instanceof Uint8Array ? [whole] : whole)
+      for (let at = 0; at === 0 || at < bytes.length; at += MAX_ROW_BYTES)
+        pieces.push({ section, bytes: bytes.subarray(at, at + MAX_ROW_BYTES) });
+  return pieces;
+}
+
+/** Puts pieces of one section together again. */
+export function join(pieces: Iterable<Uint8Array>): Uint8Array {
+  const all = [...pieces];
+  if (all.length === 1) return all[0]!;
+  const whole = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of all) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
