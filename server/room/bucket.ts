@@ -25,11 +25,6 @@ export class Bucket {
     return this.#tokens === this.#burst;
   }
 
-  /** Whether half of a burst is left, as of the last look. */
-  get isHalfFull(): boolean {
-    return this.#tokens * 2 >= this.#burst;
-  }
-
   #fill(now: number): void {
     const passed = Math.max(0, now - this.#at); // a clock that was put back takes nothing away
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed * this.#perSecond) / 1000);

@@ -17,8 +17,14 @@ const USER_FACTOR = 2;
 const ROOM_FACTOR = 2;
 const ROOM_BYTES_PER_SECOND = 64 * 1024 * 1024;
 
+/** What a frame costs the room besides its bytes, as bytes. */
+const FRAME_BYTES = 100;
+
 /** As many allowances as these are not worth a look. */
 const FEW_USERS = 1000;
+
+/** Who says most is looked at over this long, in ms. */
+const WINDOW_MS = 1000;
 
 interface Allowance {
   readonly frames: Bucket;
@@ -31,7 +37,11 @@ const allowance = (frames: number, bytes: number): Allowance => ({
 });
 
 export class Throttle {
-  readonly #connections = new WeakMap<Connection, Allowance>();
+  readonly #connections = new WeakMap<Connection, Allowance & { window: number; said: number }>();
+  /** What has been said in this window, and by how many. */
+  #window = 0;
+  #said = 0;
+  #speakers = 0;
   /** By user id. It outlasts the user's connections: coming back buys nothing. */
   readonly #users = new Map<string, Allowance>();
   readonly #room: Allowance;
@@ -44,15 +54,28 @@ export class Throttle {
 
   /**
    * Whether a frame of this many bytes is within what its sender may say. When all together say too much, those are over
-   * who have used up half of what they may say alone: nobody pays for the others' noise.
+   * who say more than the others do: nobody pays for their noise.
    */
   allows(connection: Connection, bytes: number, now: number): boolean {
     const { id } = connection.facts.user;
     let own = this.#connections.get(connection);
-    if (!own) this.#connections.set(connection, (own = allowance(FRAMES_PER_SECOND, BYTES_PER_SECOND)));
+    if (!own)
+      this.#connections.set(connection, (own = { ...allowance(FRAMES_PER_SECOND, BYTES_PER_SECOND), window: 0, said: 0 }));
     const user = this.#users.get(id) ?? this.#add(id, now);
     if (!takes(own, now, bytes) || !takes(user, now, bytes)) return false;
-    return takes(this.#room, now, bytes) || (own.frames.isHalfFull && own.bytes.isHalfFull);
+    const window = Math.floor(now / WINDOW_MS);
+    if (this.#window !== window) {
+      this.#window = window;
+      this.#said = this.#speakers = 0;
+    }
+    if (own.window !== window) {
+      own.window = window;
+      own.said = 0;
+      this.#speakers++;
+    }
+    own.said += bytes + FRAME_BYTES;
+    this.#said += bytes + FRAME_BYTES;
+    return takes(this.#room, now, bytes) || own.said * this.#speakers <= this.#said;
   }
 
   /** A user who has not spoken yet. When many have, those who have rested in full since are forgotten: seldom, as it costs a look at all. */

@@ -13,7 +13,7 @@ const rules = defineGame({
     meta: t.value({ total: t.u32(), lastRoll: t.u32(), note: t.str(100) }),
   },
   setup(c) {
-    for (let id = 0; id < c.params.pieces; id++) c.state.pieces.add(id, { x: id * 10, y: 0, heldBy: 0 });
+    for (let id = 0; id < c.params.pieces; id++) c.state.pieces.add(id, { x: (id * 10) % 30_000, y: 0, heldBy: 0 });
   },
   join(c) {
     const seen = c.state.seen.get(c.me) ?? c.state.seen.add(c.me, { joins: 0, leaves: 0 });

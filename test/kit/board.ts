@@ -22,7 +22,10 @@ export function boardSimulation(options: SimulationOptions = {}): Simulation {
 export async function join(simulation: Simulation, name: string, pieces = 10): Promise<Player> {
   const wire = simulation.client(name);
   const room = wire.client.join(boardRoom, "table", { presence: { cursor: null, mood: "calm" }, create: { pieces } });
+  const entered: true[] = [];
+  void room.ready.then(() => entered.push(true));
   await simulation.advance(200);
+  for (let tries = 0; entered.length === 0 && tries < 100; tries++) await simulation.advance(50); // a long state takes some round trips
   await room.ready;
   return { name, room, wire };
 }

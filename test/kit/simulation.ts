@@ -209,6 +209,9 @@ export class Simulation {
       cut: () => {
         for (const wire of wires) this.#lose(wire);
       },
+      die: () => {
+        for (const wire of wires) wire.state = "closed";
+      },
       raw: (bytes) => {
         const wire = wires.findLast((each) => each.state === "open");
         if (wire?.connection) this.room.receive(wire.connection, bytes);
@@ -337,6 +340,8 @@ export interface SimulatedClient {
   readonly client: ReturnType<typeof createClient>;
   /** Breaks the wire. */
   cut(): void;
+  /** The wire goes dead: nothing passes, and neither side is told. */
+  die(): void;
   /** Sends bytes of one's own making over the open wire. */
   raw(bytes: Uint8Array): void;
 }

@@ -5,7 +5,7 @@ import { Connection, type AuthReason, type ConnectionState } from "../../client/
 import { realEnvironment, type Transport, type TransportEvents } from "../../client/environment.ts";
 import { Outbox, type Numbered } from "../../client/outbox.ts";
 import { Uplink } from "../../client/uplink.ts";
-import { CLOSE_CODES, reactionTo } from "../../shared/protocol/close-code.ts";
+import { CLOSE_CODES, reactionTo, retryAfterOf, withRetryAfter } from "../../shared/protocol/close-code.ts";
 import { Clock, settle } from "../kit/clock.ts";
 
 const HELLO = Uint8Array.of(1);
@@ -386,6 +386,21 @@ describe("closes", () => {
       await made.clock.advance(600_000);
       expect([made.opened.length, made.clock.timers]).toEqual([1, 0]);
     } else expect(waited(made)).toBe({ renew: -1, retry: 250, soon: 0, slow: 5000 }[reaction]);
+  });
+
+  test("a wait that the room asks for is kept to, jitter on top; one that nobody could mean is cut", async () => {
+    for (const [reason, code, least, most] of [
+      [withRetryAfter("too many messages", 5000), 4529, 5000, 15_000],
+      [withRetryAfter("it moves", 800), 4503, 800, 1300],
+      [withRetryAfter("never", 9_999_999), 4503, 300_000, 300_500],
+    ] as const) {
+      const made = make();
+      await made.at.open();
+      made.wire.closed(code, reason);
+      expect(waited(made)).toBeGreaterThanOrEqual(least);
+      expect(waited(made)).toBeLessThanOrEqual(most);
+    }
+    expect(["later", "retry after 5 ms", "; retry after -5 ms", ""].map(retryAfterOf)).toEqual([0, 0, 0, 0]);
   });
 
   test("a reason that was given is kept", async () => {

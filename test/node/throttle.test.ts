@@ -1,9 +1,12 @@
 /** What a room does about those who talk too much, and about too many. */
 import { expect, test } from "vitest";
+import { Counters } from "../../server/observe/counters.ts";
 import { Bucket } from "../../server/room/bucket.ts";
+import { Connections, type Connection, type Facts } from "../../server/room/connections.ts";
+import { Throttle } from "../../server/room/throttle.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { boardRoom } from "../kit/board-game.ts";
-import { boardSimulation, canonical, join } from "../kit/board.ts";
+import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
 
 test("a bucket gives its burst at once, then its rate, and is never fuller than full", () => {
@@ -89,4 +92,45 @@ test("a hundred race into a room for ten: exactly ten enter, and a place that is
   entered[0]!.destroy();
   await simulation.advance(60_000); // those who wait come back after 10 s and more
   expect(rooms.filter(({ status }) => status === "connected")).toHaveLength(10);
+});
+
+test("[P5] when all together say too much, those who say most are closed, and who says little is heard", () => {
+  const throttle = new Throttle(100); // the room itself takes 200 frames a second, and 800 at once
+  const facts = (id: string): Facts => ({ user: { id }, scopes: [], expiresAt: Infinity });
+  const connections = new Connections(new Counters());
+  const socket = { send: () => {}, attach: () => {}, heardAt: () => Infinity, close: () => {} };
+  const loud = Array.from({ length: 8 }, (_, n) => connections.add(socket, facts(`loud ${n}`), 0));
+  const quiet = connections.add(socket, facts("quiet"), 0);
+  const refused = new Set<Connection>();
+  for (let now = 0; now < 20_000; now += 11) {
+    for (const connection of loud) if (!refused.has(connection) && !throttle.allows(connection, 20, now)) refused.add(connection);
+    if (now % 55 === 0) expect(throttle.allows(quiet, 20, now)).toBe(true);
+  }
+  expect(refused.size).toBeGreaterThan(3);
+  expect(refused.size).toBeLessThan(8); // the room has room for some of them
+});
+
+test("[P8] a full room asks everyone to send fewer frames, and to hurry again when it is not", async () => {
+  const simulation = boardSimulation({ framesPerSecond: 50 });
+  const players: Player[] = [];
+  for (let n = 0; n < 5; n++) players.push(await join(simulation, `player ${n}`));
+  const frames = async (seconds: number): Promise<number> => {
+    const before = simulation.room.inspect().counters.framesIn;
+    for (let step = 0; step < seconds * 100; step++) {
+      for (const { room } of players) room.setPresence({ mood: String(step) });
+      await simulation.advance(10);
+    }
+    return (simulation.room.inspect().counters.framesIn - before) / seconds;
+  };
+  await frames(5);
+  const full = await frames(5);
+  expect(full).toBeLessThan(60);
+  expect(full).toBeGreaterThan(20);
+  const late = await join(simulation, "late"); // is told at the door
+  players.push(late);
+  expect(await frames(5)).toBeLessThan(70);
+  for (const { room } of players.splice(2)) room.destroy();
+  await frames(20);
+  expect((await frames(5)) / 2).toBeGreaterThan(15); // of 31 that the SDK sends at the most
+  expect(simulation.room.inspect().counters.closed).toEqual({});
 });
