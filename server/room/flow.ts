@@ -9,6 +9,7 @@
  *
  * A state that is sent at once is not counted: it is within a window anyway, and is sent once.
  */
+import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
 import type { Connection } from "./connections.ts";
 
 export const SOFT_BYTES = 262_144;
@@ -26,6 +27,8 @@ export class Flow {
   /** Bytes that another object of this room sent on the same socket. */
   #before = 0;
   #spared = false;
+  /** What had been sent when a stock client was asked something, for each question without an answer. */
+  #asked: number[] = [];
   /** Since when it has been waited for, in ms; undefined: it is not. */
   #waitingSince: number | undefined;
 
@@ -52,6 +55,21 @@ export class Flow {
     this.#waitingSince = undefined;
   }
 
+  /** Whether a stock client, which acknowledges nothing, is to be asked something: its answer shows that it has read so far. */
+  get askDue(): boolean {
+    return this.#sent - Math.max(this.#acknowledged, this.#asked.at(-1) ?? 0) >= ACK_EVERY_BYTES;
+  }
+
+  asked(): void {
+    this.#asked.push(this.#sent);
+  }
+
+  /** It has answered. */
+  answered(): void {
+    const sent = this.#asked.shift();
+    if (sent !== undefined) this.acknowledge(sent + this.#before);
+  }
+
   /** Nothing more goes out before it has read. */
   wait(now: number): void {
     this.#waitingSince ??= now;
@@ -66,6 +84,7 @@ export class Flow {
     }
     if (lane === "durable" || this.owed <= SOFT_BYTES) return true;
     this.#spared = true;
+    this.wait(now);
     return false;
   }
 

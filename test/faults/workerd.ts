@@ -47,12 +47,12 @@ export class Workerd {
   #port = 0;
   readonly #onExit = (): void => void this.#child?.kill("SIGKILL");
 
-  /** `module`: the bundled worker, with these classes. Everything else is put beside it. */
-  constructor(module: string, classes: readonly RoomBinding[] = CLASSES) {
+  /** `module`: the bundled worker, with these classes. Everything else is put beside it. `v8Flags`: of V8, for what it does of itself. */
+  constructor(module: string, classes: readonly RoomBinding[] = CLASSES, v8Flags: readonly string[] = []) {
     this.#config = join(dirname(module), "config.capnp");
     this.storage = join(dirname(module), "storage");
     mkdirSync(this.storage, { recursive: true });
-    writeFileSync(this.#config, config(basename(module), this.storage, classes));
+    writeFileSync(this.#config, config(basename(module), this.storage, classes, v8Flags));
     process.on("exit", this.#onExit); // also when whoever runs this gives up half-way
   }
 
@@ -124,7 +124,7 @@ async function portOf(child: ChildProcess, printed: () => string): Promise<numbe
   });
 }
 
-function config(module: string, storage: string, classes: readonly RoomBinding[]): string {
+function config(module: string, storage: string, classes: readonly RoomBinding[], v8Flags: readonly string[]): string {
   const text = (value: string): string => JSON.stringify(value);
   const namespaces = classes.map(
     ({ className, folder }) => `(className = ${text(className)}, uniqueKey = ${text(folder)}, enableSql = true)`,
@@ -139,6 +139,7 @@ const config :Workerd.Config = (
     (name = "disk", disk = (path = ${text(storage)}, writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  v8Flags = [${v8Flags.map(text).join(", ")}],
 );
 const worker :Workerd.Worker = (
   modules = [(name = ${text(module)}, esModule = embed ${text(module)})],

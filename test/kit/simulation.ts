@@ -31,6 +31,8 @@ export interface SimulationOptions extends RoomOptions {
   /** How long a row takes to become durable, in ms. Default 1. */
   commitMs?: number;
   hooks?: RoomHooks;
+  /** What was stored before. Default: nothing. */
+  store?: MemoryStore;
 }
 
 /** A room with a timer shorter than this, in ms, is busy. */
@@ -43,7 +45,8 @@ const WRITES = new Set<string | symbol>(["create", "append", "draft", "adopt", "
 const START = Date.UTC(2026, 0, 1);
 
 export class Simulation {
-  store: MemoryStore = new MemoryStore();
+  /** What the room reads: with rows that may not be durable yet. Another one after a crash, and after a commit that was lost. */
+  store: MemoryStore;
   room!: Room;
   latencyMs: number;
   commitMs: number;
@@ -55,6 +58,12 @@ export class Simulation {
   #unsetAlarm: () => void = () => {};
   /** Set to make the next row be lost after it was taken. */
   commitFailure: Error | undefined;
+  /** Events that have happened. */
+  events = 0;
+  /** Called between one event and the next, with the number of those that have happened. */
+  onEvent: ((events: number) => void) | undefined;
+  /** Called when a client has been given a frame. */
+  onDelivered: ((to: string, bytes: Uint8Array) => void) | undefined;
   readonly #definition: AnyRoom;
   readonly #options: SimulationOptions;
   #now = START;
@@ -66,18 +75,20 @@ export class Simulation {
   /** The room's timers that are no rest. */
   #soon = 0;
   /** What waited for a write that the disk lost is never sent. */
-  #lostGate: number | undefined;
+  #lostGates: { after: number; to: number } | undefined;
   /** Counts the objects that ran this room: what an old one left in the queue dies with it. */
   #object = 0;
   #wires = new Set<Wire>();
-  /** The store after each write, and when that is durable: what a crash goes back to. */
-  #versions: { durableAt: number; store: MemoryStore }[] = [];
+  /** The store after each write, in which event that was, and when it is durable: what a crash goes back to. */
+  #versions: { event: number; durableAt: number; store: MemoryStore }[] = [];
 
   constructor(definition: AnyRoom, options: SimulationOptions = {}) {
     this.#definition = definition;
     this.#options = options;
     this.latencyMs = options.latencyMs ?? 5;
     this.commitMs = options.commitMs ?? 1;
+    this.store = options.store?.copy() ?? new MemoryStore();
+    this.#begin(this.store);
     this.#start();
   }
 
@@ -95,25 +106,38 @@ export class Simulation {
     return this.#queue.length;
   }
 
+  /** What would be there if the process died now. */
+  get durable(): MemoryStore {
+    return this.#versions.findLast(({ durableAt }) => durableAt <= this.#now)!.store;
+  }
+
+  /** Nothing is under way: what there is, is durable. */
+  #begin(store: MemoryStore): void {
+    this.store = store;
+    this.#versions = [{ event: this.events, durableAt: this.#now, store: store.copy() }];
+  }
+
+  /** When what was written is durable. A commit that is lost takes with it all that its event wrote, and what came after. */
+  #commit(): Promise<void> {
+    const { commitFailure } = this;
+    this.commitFailure = undefined;
+    const before = this.#versions.findLast(({ event }) => event < this.events) ?? this.#versions[0]!;
+    if (commitFailure) this.#lostGates = { after: Math.max(this.#now, before.durableAt), to: this.#gateUntil };
+    const object = this.#object;
+    return new Promise((resolve, reject) => {
+      this.#at(Math.max(this.#gateUntil, this.#now), () => {
+        if (object !== this.#object) return;
+        if (!commitFailure) return resolve();
+        this.#begin(before.store.copy());
+        reject(commitFailure);
+      });
+    });
+  }
+
   #start(): void {
     const object = ++this.#object;
     this.#soon = 0;
     const alive = (run: () => void) => () => void (object === this.#object && run());
-    this.store.commit = () =>
-      new Promise((resolve, reject) => {
-        const { commitFailure } = this;
-        this.commitFailure = undefined;
-        const newest = this.store.rows(0).at(-1)?.seq ?? 0;
-        if (commitFailure) this.#lostGate = this.#gateUntil;
-        this.#at(
-          Math.max(this.#gateUntil, this.#now),
-          alive(() => {
-            if (!commitFailure) return resolve();
-            this.store.lose(newest - 1);
-            reject(commitFailure);
-          }),
-        );
-      });
     this.room = new Room(
       this.#definition,
       {
@@ -149,16 +173,17 @@ export class Simulation {
   /** The store, with the gate: whatever is sent after a write waits for it. */
   #gated(): MemoryStore {
     const close = (): void => void (this.#gateUntil = Math.max(this.#gateUntil, this.#now) + this.commitMs);
-    const { store } = this;
-    return new Proxy(store, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name, target);
+    return new Proxy(this.store, {
+      get: (_, name) => {
+        const { store } = this;
+        if (name === "settled") return () => this.#commit();
+        const value: unknown = Reflect.get(store, name, store);
         if (typeof value !== "function") return value;
         return (...args: unknown[]): unknown => {
-          const result: unknown = Reflect.apply(value, target, args);
+          const result: unknown = Reflect.apply(value, store, args);
           if (WRITES.has(name)) {
             close();
-            this.#versions.push({ durableAt: this.#gateUntil, store: store.copy() });
+            this.#versions.push({ event: this.events, durableAt: this.#gateUntil, store: store.copy() });
             while (this.#versions.length > 1 && this.#versions[1]!.durableAt <= this.#now) this.#versions.shift();
           }
           return result;
@@ -185,8 +210,10 @@ export class Simulation {
       if (!next || next.at > until) break;
       this.#queue.shift();
       this.#now = Math.max(this.#now, next.at);
+      this.events++;
       next.run();
       await settle();
+      this.onEvent?.(this.events);
     }
     this.#now = until;
   }
@@ -281,8 +308,12 @@ export class Simulation {
         const object = this.#object;
         const gate = Math.max(this.#now, this.#gateUntil);
         this.#at(gate, () => {
-          if (object !== this.#object || gate === this.#lostGate) return; // held by the gate when the object, or its row, died
-          this.#at(this.#now + this.latencyMs, () => wire().state === "open" && wire().events.received(bytes));
+          if (object !== this.#object || this.#lost(gate)) return; // held by the gate when the object, or its row, died
+          this.#at(this.#now + this.latencyMs, () => {
+            if (wire().state !== "open") return;
+            wire().events.received(bytes);
+            this.onDelivered?.(wire().facts.user.id, bytes);
+          });
         });
       },
       close: (code, reason) => {
@@ -298,6 +329,10 @@ export class Simulation {
         wire().attachment = structuredClone(attachment);
       },
     };
+  }
+
+  #lost(gate: number): boolean {
+    return this.#lostGates !== undefined && gate > this.#lostGates.after && gate <= this.#lostGates.to;
   }
 
   /** The network drops a wire; both sides hear of it after a while. */
@@ -324,8 +359,7 @@ export class Simulation {
 
   /** The process dies: sockets too, and rows that were not durable. */
   crash(): void {
-    this.store = (this.#versions.findLast(({ durableAt }) => durableAt <= this.#now)?.store ?? new MemoryStore()).copy();
-    this.#versions = [{ durableAt: this.#now, store: this.store.copy() }];
+    this.#begin(this.durable.copy());
     for (const wire of [...this.#wires]) {
       wire.connection = undefined;
       this.#lose(wire);

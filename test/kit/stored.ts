@@ -34,23 +34,28 @@ const SESSIONS = 1;
 const GAME = 2;
 const rules = board["~rules"];
 
-/** Of a room whose journal reaches back to its first row. */
-export function readStored(store: Store): Stored | undefined {
+/**
+ * Of a room whose journal reaches back to its snapshot. With `past`, the store as it once was, from the snapshot of then:
+ * what has been dropped since is read there.
+ */
+export function readStored(store: Store, past: Store = store): Stored | undefined {
   const birth = store.birth();
-  const snapshot = store.snapshot();
+  const snapshot = past.snapshot();
   if (!birth || snapshot === undefined) return undefined;
+  const before = past === store ? [] : [...past.rows(snapshot)];
+  const rows = [...before, ...store.rows(before.at(-1)?.seq ?? snapshot)];
   const params = rules.params?.read(decoding.createDecoder(birth.params));
   const sessions = new Map<number, string>();
   const [state, again] = [new GameState(rules.state), new GameState(rules.state)];
   for (const each of [state, again]) {
-    const from = decoding.createDecoder(join(store.section(snapshot, GAME)));
-    decoding.readVarUint(from); // the newest row with public changes
-    for (let left = decoding.readVarUint(from); left > 0; left--) decoding.readVarUint(from); // who is present
-    readSnapshot(from, each);
+    const section = decoding.createDecoder(join(past.section(snapshot, GAME)));
+    decoding.readVarUint(section); // the newest row with public changes
+    for (let left = decoding.readVarUint(section); left > 0; left--) decoding.readVarUint(section); // who is present
+    readSnapshot(section, each);
   }
   const seqs: number[] = [];
   const inputs: StoredInput[] = [];
-  for (const { seq, at, bytes } of store.rows(snapshot)) {
+  for (const { seq, at, bytes } of rows) {
     seqs.push(seq);
     readSessions(sectionOf(bytes, SESSIONS), sessions);
     const from = sectionOf(bytes, GAME);

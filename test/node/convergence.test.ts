@@ -9,8 +9,9 @@ import { Sessions } from "../../server/room/sessions.ts";
 import type { Row } from "../../server/storage/store.ts";
 import { StateView } from "../../client/parts/view.ts";
 import { SEED } from "../kit/random.ts";
-import { Broken, live } from "../kit/schedule.ts";
+import { live } from "../kit/schedule.ts";
 import type { Simulation } from "../kit/simulation.ts";
+import { Broken } from "../kit/witness.ts";
 
 const SCHEDULES = Number(process.env["SCHEDULES"] ?? 300);
 

@@ -124,3 +124,21 @@ test("[P8] the SDK says how far it has read, so it is never taken for slow; afte
   expect(ben.room.others.map(({ presence }) => presence)).toEqual([ann.room.self!.presence]);
   expect(ben.room.status).toBe("connected");
 });
+
+test("[P8] a reader that is only spared, since nothing that lasts is said, is closed after 30 s too", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  const slow = silent(simulation);
+  await simulation.advance(50);
+  slow.connection.flow.sent(SOFT_BYTES + 1000);
+  const say = async (ms: number): Promise<void> => {
+    for (let step = 0; step < ms / 100; step++) {
+      ann.room.setPresence({ mood: String(step % 100) });
+      await simulation.advance(100);
+    }
+  };
+  await say(CREDIT_WITHIN_MS - 1000);
+  expect([slow.connection.stage, slow.seen.closed]).toEqual(["open", undefined]);
+  await say(2000);
+  expect([slow.seen.closed, ann.room.status]).toEqual([4530, "connected"]);
+});
