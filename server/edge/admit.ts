@@ -1,7 +1,7 @@
 /** Who may enter a room: origin, then token, then what the token allows there. No room is touched before all three. */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
-import { TOKEN_SUBPROTOCOL_PREFIX } from "../../shared/protocol/version.ts";
-import type { Facts } from "../room/connections.ts";
+import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../shared/protocol/version.ts";
+import type { Facts, StockClient } from "../room/connections.ts";
 import { factsFor, verify, type Claims } from "./tokens.ts";
 
 export type Admission =
@@ -48,4 +48,10 @@ function tokenOf(request: Request): string | undefined {
   const authorization = request.headers.get("authorization");
   if (authorization?.startsWith("Bearer ")) return authorization.slice("Bearer ".length);
   return new URL(request.url).searchParams.get("token") ?? undefined;
+}
+
+/** Our SDK names its protocol; stock Yjs clients name none, and PartyKit's says who it is by a label in the address. */
+export function stockClient(request: Request): StockClient | undefined {
+  if (request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL)) return undefined;
+  return new URL(request.url).searchParams.has("_pk") ? "y-partyserver" : "y-websocket";
 }

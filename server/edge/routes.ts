@@ -5,7 +5,7 @@ import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
-import { admit, claimsOf, originAllowed } from "./admit.ts";
+import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
 import { guestToken } from "./guests.ts";
 import { closeAtEdge, problem } from "./respond.ts";
@@ -60,7 +60,9 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
     const admission = await admit(request, party, room, c.get("secret"), origins);
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
-    return found.rooms.getByName(room).fetch(withFacts(request, admission.facts));
+    const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
+    const facts = stock ? { ...admission.facts, stock } : admission.facts;
+    return found.rooms.getByName(room).fetch(withFacts(request, facts));
   });
 
   app.get("/parties/:party/:room/inspect", async (c) => {

@@ -3,7 +3,7 @@
  * timer; it says what changed, and the room decides when that is written and sent. All of it is synchronous.
  */
 import type { ErrorCode } from "../../shared/protocol/error-code.ts";
-import type { Frame } from "../../shared/protocol/frame.ts";
+import { Frame } from "../../shared/protocol/frame.ts";
 import type { Up } from "../../shared/protocol/up.ts";
 import type { Group } from "../room/group.ts";
 import type { Connection } from "../room/connections.ts";
@@ -15,6 +15,8 @@ export interface PartHost {
   group(): Group;
   /** What the open group says is to be written, or answered, when it closes. */
   markGroup(): void;
+  /** Once the open group is written, this frame goes to that connection alone. The last of each `kind` counts. */
+  behind(connection: Connection, kind: string, frame: () => Uint8Array): void;
   /** There is something transient to show. */
   mark(): void;
   /** ms since 1970; stands still within an event. */
@@ -23,7 +25,12 @@ export interface PartHost {
 }
 
 /** A message of a client, for the part it is meant for. */
-export type PartMessage = Exclude<Up, { kind: "hello" | "ack" }>;
+export type PartMessage = Exclude<Up, { kind: "hello" | "ack" | "pace" }>;
+
+/** What a beat says to everyone: a frame for the SDK, and the frames, of one message each, for stock Yjs clients. */
+export class RoomFrame extends Frame {
+  readonly stock: Uint8Array[] = [];
+}
 
 /** A journal row, as one who missed it is told of it. */
 export interface MissedRow {
@@ -41,13 +48,15 @@ export interface RoomPart {
   /** Applies a message, if it is for this part. Throws {@link Refusal} for one that may not be, WireError for one that does not fit. */
   receive?(connection: Connection, message: PartMessage): boolean;
   /** Writes what is transient and new. */
-  volatile?(frame: Frame): void;
+  volatile?(frame: RoomFrame): void;
   /** The row is written: tells of it. Also called for a group that only answers. */
-  durable?(frame: Frame): void;
-  /** Writes all of what lasts, for one who has nothing. */
+  durable?(frame: RoomFrame): void;
+  /** Writes all of what lasts, for one who has nothing: what is to be read at once. */
   whole?(frame: Frame): void;
-  /** Writes what a new connection has to know: what lasts of the rows it missed, and what is transient. */
-  welcome?(frame: Frame, missed: readonly MissedRow[]): void;
+  /** And frames of what may come bit by bit, up to row `seq`. */
+  bulk?(seq: number): Iterable<Uint8Array>;
+  /** Writes what a new connection has to know: what lasts of the rows it missed, up to `seq`, and what is transient. */
+  welcome?(frame: Frame, missed: readonly MissedRow[], seq: number): void;
 }
 
 /** A part that lasts: it has a section in journal rows, and its own in snapshots. */

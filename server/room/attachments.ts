@@ -5,6 +5,7 @@
  */
 import type { PresenceType } from "../../shared/room/presence-type.ts";
 import { Counters } from "../observe/counters.ts";
+import type { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { Attachment, Connection, Connections } from "./connections.ts";
 
 /** What the object came back for. */
@@ -18,6 +19,7 @@ export class Attachments {
   readonly wakes: Record<string, number> = {};
   readonly #presence: PresenceType<unknown>;
   readonly #connections: Connections;
+  readonly #awareness: AwarenessPart;
   readonly #after: (ms: number, run: () => void) => void;
   readonly #unsaved = new Set<Connection>();
   /** The one whose socket keeps the number of wakes: a row for each would cost more than the wake. */
@@ -25,9 +27,15 @@ export class Attachments {
   /** The object has just come back, and nothing has said what for. */
   #waking = false;
 
-  constructor(presence: PresenceType<unknown>, connections: Connections, after: (ms: number, run: () => void) => void) {
+  constructor(
+    presence: PresenceType<unknown>,
+    connections: Connections,
+    awareness: AwarenessPart,
+    after: (ms: number, run: () => void) => void,
+  ) {
     this.#presence = presence;
     this.#connections = connections;
+    this.#awareness = awareness;
     this.#after = after;
   }
 
@@ -49,7 +57,8 @@ export class Attachments {
 
   save(connection: Connection): void {
     const { id, facts, session, me, presence, paceMs, socket } = connection;
-    const joined = { session, me, presence: this.#presence.bytes(presence), paceMs };
+    const awareness = this.#awareness.shown(connection);
+    const joined = { session, me, presence: this.#presence.bytes(presence), paceMs, ...(awareness && { awareness }) };
     socket.attach({ id, facts, joined, ...(connection === this.#keeper && { wakes: this.wakes }) });
   }
 

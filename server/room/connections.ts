@@ -6,9 +6,14 @@ import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
+import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
 import { Flow, type Lane } from "./flow.ts";
 import { Counters } from "../observe/counters.ts";
+import type { Shown } from "../parts/document/awareness-table.ts";
 import type { Transfer } from "./transfer.ts";
+
+/** A stock Yjs client, which speaks y-protocols and not our own. */
+export type StockClient = "y-websocket" | "y-partyserver";
 
 export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
 
@@ -18,6 +23,8 @@ export interface Facts {
   readonly scopes: readonly Scope[];
   /** When the token ends, in ms since 1970. */
   readonly expiresAt: number;
+  /** Undefined: it speaks our own protocol. */
+  readonly stock?: StockClient;
 }
 
 /** A socket, as much of it as a room needs. */
@@ -47,6 +54,8 @@ export interface Connection {
   me: number;
   /** The last `seq` the client has applied; used up by the join. */
   resumeFrom: number;
+  /** What a stock client says it has (a Yjs state vector). */
+  stateVector: Uint8Array | undefined;
   /** The state on its way to it; undefined: none is. */
   transfer: Transfer | undefined;
   /** When it last said something, in ms since 1970, and how often it will be heard of. */
@@ -69,6 +78,8 @@ export interface Attachment {
     readonly me: number;
     readonly presence: Uint8Array;
     readonly paceMs: number;
+    /** Where it points in the document. */
+    readonly awareness?: Shown;
   };
   /** How often the object woke, by cause: it lies in one of the sockets, since a row a wake would cost more than the wake. */
   readonly wakes?: Readonly<Record<string, number>>;
@@ -88,12 +99,13 @@ export class Connections {
     const flow = new Flow();
     const connection: Connection = {
       id,
-      socket: this.#counted(socket, flow),
+      socket: this.#counted(socket, flow, facts.stock !== undefined),
       facts,
       stage: "greeting",
       session: "",
       me: 0,
       resumeFrom: 0,
+      stateVector: undefined,
       transfer: undefined,
       heardAt: now,
       paceMs: PING_EVERY_MS,
@@ -106,16 +118,24 @@ export class Connections {
     return connection;
   }
 
-  #counted({ send, close, attach, heardAt }: Socket, flow: Flow): Socket {
+  #counted({ send, close, attach, heardAt }: Socket, flow: Flow, stock: boolean): Socket {
+    const counted = (bytes: Uint8Array): void => {
+      this.#counters.framesOut++;
+      this.#counters.bytesOut += bytes.length;
+      flow.sent(bytes.length);
+      send(bytes);
+    };
     return {
       attach,
       heardAt,
-      send: (bytes) => {
-        this.#counters.framesOut++;
-        this.#counters.bytesOut += bytes.length;
-        flow.sent(bytes.length);
-        send(bytes);
-      },
+      send: stock
+        ? (bytes) => {
+            counted(bytes);
+            if (!flow.askDue) return;
+            counted(QUERY_AWARENESS);
+            flow.asked();
+          }
+        : counted,
       close: (code, reason) => {
         Counters.add(this.#counters.closed, code);
         close(code, reason);
@@ -148,14 +168,16 @@ export class Connections {
     return false;
   }
 
-  /** The same bytes to everyone who keeps up. `heard`: the newest row that one has heard of who is not told this. */
-  broadcast(bytes: Uint8Array, lane: Lane, now: number, heard: number): void {
-    for (const connection of this.open())
+  /** The same bytes to everyone of a dialect who keeps up. `heard`: the newest row that one has heard of who is not told this. */
+  broadcast(bytes: Uint8Array, lane: Lane, now: number, heard: number, stock: boolean = false): void {
+    for (const connection of this.open()) {
+      if ((connection.facts.stock !== undefined) !== stock) continue;
       if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
       else {
         this.#counters.spared++;
         connection.resumeFrom = heard;
       }
+    }
   }
 
   /** Those whose token has ended. */
@@ -163,10 +185,9 @@ export class Connections {
     for (const connection of this.#all.values()) if (now > connection.facts.expiresAt) yield connection;
   }
 
-  /** Those who have been sent nothing for too long. */
+  /** Those who have been waited for too long. */
   *stuck(now: number): Generator<Connection> {
-    for (const connection of this.#all.values())
-      if ((connection.stage === "lagging" || connection.stage === "loading") && connection.flow.gaveUp(now)) yield connection;
+    for (const connection of this.#all.values()) if (connection.flow.gaveUp(now)) yield connection;
   }
 
   [Symbol.iterator](): Iterator<Connection> {

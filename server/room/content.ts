@@ -5,6 +5,7 @@
 import * as decoding from "lib0/decoding";
 import type { GameEvent } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
+import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../parts/document/document-part.ts";
 import { GamePart } from "../parts/game/game-part.ts";
 import type { KeptPart, MissedRow, PartHost, ReadSection } from "../parts/part.ts";
 import { cut, join, type Sections, type Snapshot } from "../storage/pieces.ts";
@@ -23,15 +24,21 @@ export interface ContentHost {
   log(level: "info" | "error", message: string, error?: unknown): void;
   /** An event of the game, once its row is written. */
   event(event: GameEvent): void;
+  readonly maxLiveDocumentBytes: number;
   /** A snapshot is cut after this many rows. */
   readonly snapshotRows: number;
 }
 
 /** What is there. `broken`: storage cannot be read, and nothing is written. */
 export type Loaded =
-  | { readonly kind: "absent"; readonly game?: undefined }
-  | { readonly kind: "open"; readonly birth: Birth; readonly game: GamePart | undefined }
-  | { readonly kind: "broken"; readonly game?: undefined };
+  | { readonly kind: "absent"; readonly game?: undefined; readonly document?: undefined }
+  | {
+      readonly kind: "open";
+      readonly birth: Birth;
+      readonly game: GamePart | undefined;
+      readonly document: DocumentPart | undefined;
+    }
+  | { readonly kind: "broken"; readonly game?: undefined; readonly document?: undefined };
 
 /** The users' and sessions' section in rows and snapshots. */
 const SESSIONS_SECTION = 1;
@@ -90,9 +97,13 @@ export class Content {
     this.#compaction.drop();
   }
 
+  get document(): DocumentPart | undefined {
+    return this.#loaded?.document;
+  }
+
   /** What lasts, besides the sessions. */
-  *#kept(): Generator<KeptPart> {
-    if (this.game) yield this.game;
+  #kept({ game, document }: Pick<Loaded, "game" | "document"> = this.#loaded ?? {}): KeptPart[] {
+    return [game, document].filter((part) => part !== undefined);
   }
 
   #read(): Loaded {
@@ -103,7 +114,8 @@ export class Content {
     if (birth.gameVersion !== version)
       throw new RangeError(`stored by rules of version ${birth.gameVersion}, these are version ${version}`);
     const game = this.#makeGame(birth);
-    const kept: readonly KeptPart[] = game ? [game] : [];
+    const document = this.#makeDocument();
+    const kept = this.#kept({ game, document });
     this.sessions.restore(decoding.createDecoder(join(section(SESSIONS_SECTION))));
     for (const part of kept) part.restore(section);
     for (const { seq, at, sections } of rows) {
@@ -114,7 +126,7 @@ export class Content {
         if (bytes) part.replay(bytes, seq, at);
       }
     }
-    return { kind: "open", birth, game };
+    return { kind: "open", birth, game, document };
   }
 
   /** Makes the room; `params` in the game's own codec. Throws when they do not fit, or storage does not take it: then there is none. */
@@ -132,15 +144,27 @@ export class Content {
     declared?.["~rules"].params?.read(from);
     if (decoding.hasContent(from)) throw new RangeError("bytes after the parameters");
     const game = this.#makeGame(birth);
+    const document = this.#makeDocument();
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);
     try {
-      this.#journal.create(birth, this.#snapshot(game ? [game] : []));
+      this.#journal.create(birth, this.#snapshot(this.#kept({ game, document })));
     } catch (error) {
       this.#host.log("error", "the room could not be stored", error);
       throw new Closing(4500, "the room could not be stored");
     }
-    this.#loaded = { kind: "open", birth, game };
+    this.#loaded = { kind: "open", birth, game, document };
+  }
+
+  #makeDocument(): DocumentPart | undefined {
+    if (!this.#definition.document) return undefined;
+    const { parts, log, maxLiveDocumentBytes } = this.#host;
+    return new DocumentPart({
+      host: parts,
+      maxLiveBytes: maxLiveDocumentBytes,
+      stored: (seq) => this.#journal.section(DOCUMENT_SECTION, updatesOf, seq),
+      log: (message, error) => log("info", message, error),
+    });
   }
 
   #makeGame(birth: Birth): GamePart | undefined {

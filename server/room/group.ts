@@ -15,6 +15,8 @@ export class Group {
   readonly at: number;
   readonly answers: Map<Asker, Map<number, NumberedAnswer>> = new Map();
   readonly joiners: Connection[] = [];
+  /** Frames for one connection alone, by kind. */
+  readonly behind: Map<Connection, Map<string, () => Uint8Array>> = new Map();
 
   constructor(seq: number, at: number) {
     this.seq = seq;

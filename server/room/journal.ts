@@ -102,9 +102,35 @@ export class Journal {
     return 0;
   }
 
+  /**
+   * One section of the snapshot, piece by piece, then of the rows behind it, up to row `upTo`. Reads as it is asked, which may be
+   * over several events; throws where a new snapshot has meanwhile taken the place of what it reads.
+   */
+  *section(section: number, inRow: (bytes: Uint8Array) => Iterable<Uint8Array>, upTo: number = this.seq): Generator<Uint8Array> {
+    const cut = this.#cut;
+    for (let number = 0; ; number++) {
+      if (cut !== this.#cut) throw new Error(`the snapshot at ${cut} has given way to one at ${this.#cut}`);
+      const piece = first(this.#store.pieces(cut, number));
+      if (!piece) break;
+      if (piece.section === section) yield piece.bytes;
+    }
+    for (let seq = cut; seq < upTo;) {
+      const row = first(this.#store.rows(seq));
+      if (row?.seq !== seq + 1) throw new Error(`row ${seq + 1} has gone`);
+      seq = row.seq;
+      const bytes = readSections(row.bytes).get(section);
+      if (bytes) yield* inRow(bytes);
+    }
+  }
+
   /** The rows above `seq`; undefined where rows that old are gone. */
   since(seq: number): MissedRow[] | undefined {
     if (seq < this.#store.oldest() || seq > this.seq) return undefined;
     return Array.from(this.#store.rows(seq), ({ seq, bytes }) => ({ seq, sections: readSections(bytes) }));
   }
+}
+
+function first<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
 }

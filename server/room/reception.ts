@@ -9,7 +9,11 @@ import { writePace } from "../../shared/protocol/flow.ts";
 import { Frame } from "../../shared/protocol/frame.ts";
 import { writeWelcome } from "../../shared/protocol/hello.ts";
 import { UP_FRAME_MS } from "../../shared/protocol/limits.ts";
+import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import type { AwarenessPart } from "../parts/document/awareness-part.ts";
+import type { DocumentPart } from "../parts/document/document-part.ts";
 import type { MissedRow, RoomPart } from "../parts/part.ts";
+import { join } from "../storage/pieces.ts";
 import type { Birth } from "../storage/store.ts";
 import type { Connection } from "./connections.ts";
 import { inParts, Transfer, WINDOW_BYTES } from "./transfer.ts";
@@ -26,10 +30,14 @@ export interface ReceptionHost {
   /** The rows above `seq`; undefined where that is too long ago. */
   since(seq: number): readonly MissedRow[] | undefined;
   parts(): readonly RoomPart[];
+  document(): DocumentPart | undefined;
+  awareness(): AwarenessPart;
   /** It waits for the next group. */
   join(connection: Connection): void;
   /** It hears everything from now on. */
   opened(connection: Connection): void;
+  close(connection: Connection, code: CloseCode, reason: string): void;
+  log(message: string, error: unknown): void;
 }
 
 /** The state after a row, as a frame. */
@@ -45,6 +53,8 @@ export class Reception {
   readonly #host: ReceptionHost;
   /** The last state that was longer than a window. */
   #long: Whole | undefined;
+  /** The frame that joiners of one group share. */
+  #shared: { last: Uint8Array; tail: Uint8Array; both: Uint8Array } | undefined;
 
   constructor(host: ReceptionHost) {
     this.#host = host;
@@ -52,60 +62,85 @@ export class Reception {
 
   /** Serves those who waited for the group that has just closed. */
   serve(joiners: readonly Connection[], birth: Birth): void {
-    let whole: Whole | undefined;
-    let atOnce: Uint8Array | undefined;
-    const opened: Connection[] = [];
-    for (const connection of joiners) {
-      if (connection.stage !== "joining") continue;
-      const { transfer, socket, resumeFrom } = connection;
-      const from = transfer?.seq ?? resumeFrom;
-      const missed = from > 0 || transfer ? this.#missed(from) : undefined;
-      if (!transfer) socket.send(this.#welcome(connection, birth, missed !== undefined));
-      if (missed) socket.send(concat(transfer?.last, this.#tail(missed)));
-      else {
-        whole ??= this.#whole();
-        if (whole.frame.length > WINDOW_BYTES) {
-          this.#load(connection, whole);
-          continue;
+    const served: Connection[] = [];
+    const serving = new Serving();
+    for (const connection of joiners)
+      if (connection.stage === "joining")
+        try {
+          if (this.#serve(connection, birth, serving)) served.push(connection);
+        } catch (error) {
+          this.#host.log("a joiner could not be served", error);
+          this.#host.close(connection, 4503, "the state went away while it was sent");
         }
-        socket.send((atOnce ??= concat(whole.frame, this.#tail([]))));
-      }
-      connection.transfer = undefined;
-      opened.push(connection);
-    }
-    for (const connection of opened) this.#open(connection);
+    this.#shared = undefined;
+    for (const connection of served) this.#open(connection);
   }
 
   /** It has read more, and may be sent more. */
   credited(connection: Connection): void {
-    if (connection.stage === "loading") this.#pump(connection);
+    if (connection.stage !== "loading") return;
+    try {
+      if (connection.transfer!.send(connection)) this.#host.join(connection);
+      else connection.flow.wait(this.#host.now());
+    } catch (error) {
+      this.#host.log("a transfer was cut short", error);
+      this.#host.close(connection, 4503, "the state went away while it was sent");
+    }
+  }
+
+  /** The state it holds may have changed without a row: the room has gone back to storage. */
+  forget(): void {
+    this.#long = undefined;
+  }
+
+  /** True: it has everything. */
+  #serve(connection: Connection, birth: Birth, serving: Serving): boolean {
+    const stock = connection.facts.stock !== undefined;
+    let missed = this.#missed(connection, serving);
+    if (!connection.transfer && !stock) connection.socket.send(this.#welcome(connection, birth, missed !== undefined));
+    if (!missed) {
+      connection.transfer = stock ? this.#stockTransfer(connection) : this.#transfer(serving);
+      if (!connection.transfer.send(connection)) {
+        connection.stage = "loading";
+        connection.flow.wait(this.#host.now());
+        return false;
+      }
+      missed = serving.since(connection.transfer.seq, (seq) => this.#host.since(seq)) ?? [];
+    }
+    if (stock) this.#endStock(connection, missed);
+    else
+      connection.socket.send(
+        this.#end(
+          connection.transfer?.last,
+          serving.tail(missed, () => this.#tail(missed)),
+        ),
+      );
+    connection.transfer = undefined;
+    return true;
+  }
+
+  /** The rows it lacks, if they lead on from what it has and are few enough to be sent at once. */
+  #missed({ transfer, resumeFrom, stage }: Connection, serving: Serving): readonly MissedRow[] | undefined {
+    const from = transfer?.seq ?? resumeFrom;
+    if (stage !== "joining" || (from === 0 && !transfer)) return undefined;
+    const missed = serving.since(from, (seq) => this.#host.since(seq));
+    return missed && lengthOf(missed) <= WINDOW_BYTES ? missed : undefined;
   }
 
   #open(connection: Connection): void {
     connection.stage = "open";
     if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#host.toldSeq(), connection.heldAnswers);
     connection.heldAnswers = [];
-    connection.flow.forgive();
+    if (connection.facts.stock === undefined) connection.flow.forgive();
     this.#host.opened(connection);
   }
 
-  #load(connection: Connection, { seq, frame }: Whole): void {
-    connection.transfer = new Transfer(seq, inParts(frame));
-    connection.stage = "loading";
-    this.#pump(connection);
-  }
+  // ---- to the SDK
 
-  #pump(connection: Connection): void {
-    if (connection.transfer!.send(connection)) {
-      connection.stage = "joining";
-      this.#host.join(connection);
-    } else connection.flow.wait(this.#host.now());
-  }
-
-  /** The rows above `seq`, if they are few enough to be sent at once. */
-  #missed(seq: number): readonly MissedRow[] | undefined {
-    const missed = this.#host.since(seq);
-    return missed && lengthOf(missed) <= WINDOW_BYTES ? missed : undefined;
+  #transfer(serving: Serving): Transfer {
+    const whole = (serving.whole ??= this.#whole());
+    const document = this.#host.document();
+    return new Transfer(whole.seq, framesOf(whole.frame, document ? document.bulk(whole.seq) : []));
   }
 
   /** The state now, or a short while ago: what has come since is sent behind it. */
@@ -122,15 +157,17 @@ export class Reception {
     return whole;
   }
 
-  /** The state it holds may have changed without a row: it goes back to storage. */
-  forget(): void {
-    this.#long = undefined;
-  }
-
   #tail(missed: readonly MissedRow[]): Uint8Array {
     const frame = new Frame();
-    for (const part of this.#host.parts()) part.welcome?.(frame, missed);
+    for (const part of this.#host.parts()) part.welcome?.(frame, missed, this.#host.seq());
     return frame.bytes();
+  }
+
+  /** The last of a state and what comes behind it: made once for all who get the same. */
+  #end(last: Uint8Array | undefined, tail: Uint8Array): Uint8Array {
+    if (!last || last.length === 0) return tail;
+    if (this.#shared?.last !== last || this.#shared.tail !== tail) this.#shared = { last, tail, both: join([last, tail]) }; // frames are rows of messages: one behind the other they are one
+    return this.#shared.both;
   }
 
   #welcome({ id, me, facts }: Connection, { createdAt, params }: Birth, resumed: boolean): Uint8Array {
@@ -143,6 +180,45 @@ export class Reception {
     if (everyMs() > UP_FRAME_MS) frame.add(DOWN.pace, writePace(everyMs()));
     return frame.bytes();
   }
+
+  // ---- to stock clients, which have a document and nothing else
+
+  #stockTransfer({ stateVector }: Connection): Transfer {
+    const document = this.#host.document();
+    const seq = this.#host.seq();
+    return new Transfer(seq, document ? document.stockBulk(seq, stateVector ?? new Uint8Array(1)) : [].values());
+  }
+
+  #endStock({ socket, transfer }: Connection, missed: readonly MissedRow[]): void {
+    if (transfer && transfer.last.length > 0) socket.send(transfer.last);
+    for (const frame of this.#host.document()?.stockWelcome(missed) ?? []) socket.send(frame);
+    const awareness = this.#host.awareness().whole();
+    if (awareness) socket.send(awareness);
+  }
+}
+
+/** What those who are served together share. */
+class Serving {
+  whole: Whole | undefined;
+  readonly #missed = new Map<number, readonly MissedRow[] | undefined>();
+  readonly #tails = new Map<readonly MissedRow[], Uint8Array>();
+
+  since(seq: number, read: (seq: number) => readonly MissedRow[] | undefined): readonly MissedRow[] | undefined {
+    if (!this.#missed.has(seq)) this.#missed.set(seq, read(seq));
+    return this.#missed.get(seq);
+  }
+
+  tail(missed: readonly MissedRow[], write: () => Uint8Array): Uint8Array {
+    const tail = this.#tails.get(missed) ?? write();
+    this.#tails.set(missed, tail);
+    return tail;
+  }
+}
+
+function* framesOf(whole: Uint8Array, bulk: Iterable<Uint8Array>): Generator<Uint8Array> {
+  if (whole.length > WINDOW_BYTES) yield* inParts(whole);
+  else if (whole.length > 0) yield whole;
+  yield* bulk;
 }
 
 export function sendAnswers({ socket }: Connection, after: number, answers: readonly NumberedAnswer[]): void {
@@ -156,12 +232,3 @@ const lengthOf = (rows: readonly MissedRow[]): number => {
   for (const { sections } of rows) for (const bytes of sections.values()) length += bytes.length;
   return length;
 };
-
-/** Frames are rows of messages: two of them, one behind the other, are one. */
-function concat(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {
-  if (!a || a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}

@@ -11,14 +11,16 @@ import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { writeLife, type Hello } from "../../shared/protocol/hello.ts";
-import { KEPT_ANSWERS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
+import { KEPT_ANSWERS, MAX_DOCUMENT_FRAME_BYTES, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
+import { readY } from "../../shared/protocol/yjs.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { WireError } from "../../shared/schema/wire.ts";
 import { Counters } from "../observe/counters.ts";
 import { EventsPart } from "../parts/events.ts";
-import { Refusal, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
+import { AwarenessPart } from "../parts/document/awareness-part.ts";
+import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
@@ -32,12 +34,13 @@ import { Leaving } from "./leaving.ts";
 import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
 import { Silence } from "./silence.ts";
+import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
 /** A snapshot that could not be cut is tried again after this, in ms. */
-const COMPACT_AGAIN_MS = 60_000;
+const COMPACT_AGAIN_MS = 15_000;
 
 export class Room {
   readonly #counters = new Counters();
@@ -51,6 +54,7 @@ export class Room {
   readonly #beat: Beat;
   readonly #presence: PresencePart;
   readonly #events: EventsPart;
+  readonly #awareness: AwarenessPart;
   #group: Group | undefined;
   #life: number;
   /** The sockets have to be told of a new life. */
@@ -64,6 +68,9 @@ export class Room {
   /** Clients have to be told of another pace. */
   #newPace = false;
   readonly #capacity: number;
+  /** The longest frame that is read, in bytes. */
+  readonly #maxFrameBytes: number;
+  readonly #stock: StockClients;
   readonly #sweepMs: number;
   readonly #partHost: PartHost = {
     group: () => (this.#group ??= new Group(this.#content.seq + 1, this.#host.now())),
@@ -71,15 +78,20 @@ export class Room {
     mark: () => this.#beat.mark(),
     now: () => this.#host.now(),
     joined: () => this.connections.open(),
+    behind: (connection, kind, frame) => {
+      const { behind } = this.#partHost.group();
+      behind.set(connection, (behind.get(connection) ?? new Map<string, () => Uint8Array>()).set(kind, frame));
+      this.#beat.markGroup();
+    },
   };
 
   constructor(definition: AnyRoom, host: RoomHost, options: RoomOptions = {}, hooks: RoomHooks = {}) {
-    if (definition.document) throw new TypeError(`room ${definition.name}: rooms with a document are not built yet`);
     this.#definition = definition;
     this.#host = host;
     this.#hooks = hooks;
     this.#leaveGraceMs = options.leaveGraceMs ?? 5000;
     this.#capacity = options.capacity ?? Infinity;
+    this.#maxFrameBytes = definition.document ? MAX_DOCUMENT_FRAME_BYTES : MAX_FRAME_BYTES;
     this.#sweepMs = options.sweepMs ?? 60_000;
     const framesPerSecond = options.framesPerSecond ?? 30_000;
     this.#throttle = new Throttle(framesPerSecond);
@@ -94,9 +106,11 @@ export class Room {
       log: (level, message, error) => host.log(level, message, error),
       event: (event) => this.#announce(event),
       snapshotRows: options.snapshotRows ?? 1000,
+      maxLiveDocumentBytes: options.maxLiveDocumentBytes ?? 6_000_000,
     });
     this.#life = host.random();
-    this.#attachments = new Attachments(definition.presence, this.connections, (ms, run) => host.after(ms, run));
+    this.#awareness = new AwarenessPart(this.#partHost, () => this.#load().document);
+    this.#attachments = new Attachments(definition.presence, this.connections, this.#awareness, (ms, run) => host.after(ms, run));
     this.#presence = new PresencePart(definition.presence, this.#partHost);
     this.#events = new EventsPart(definition.events, this.#partHost);
     this.#beat = new Beat(
@@ -118,6 +132,22 @@ export class Room {
       },
       options,
     );
+    this.#stock = new StockClients(this.#awareness, {
+      now: () => host.now(),
+      enter: (connection) => {
+        this.#enter(null, connection.facts.scopes.includes("create"));
+        this.#admit(connection, definition.presence.type.zero);
+      },
+      join: (connection) => this.#awaitGroup(connection),
+      document: () => {
+        const { kind, document } = this.#load();
+        if (!document) throw new Closing(kind === "broken" ? 4500 : 4404, "there is no document here");
+        return document;
+      },
+      behind: this.#partHost.behind,
+      credited: (connection) => this.#credited(connection),
+      saveSoon: (connection) => this.#attachments.saveSoon(connection),
+    });
     this.#reception = new Reception({
       now: () => host.now(),
       life: () => this.#life,
@@ -126,6 +156,10 @@ export class Room {
       toldSeq: () => this.#content.game?.publicSeq ?? 0,
       since: (seq) => this.#content.since(seq),
       parts: () => this.#parts(),
+      document: () => this.#content.document,
+      awareness: () => this.#awareness,
+      close: (connection, code, reason) => this.#close(connection, code, reason),
+      log: (message, error) => host.log("error", message, error),
       join: (connection) => this.#awaitGroup(connection),
       opened: (connection) => {
         this.#presence.joined(connection);
@@ -161,6 +195,7 @@ export class Room {
     connection.session = joined.session;
     connection.me = joined.me;
     connection.paceMs = joined.paceMs;
+    if (joined.awareness) this.#awareness.restore(connection, joined.awareness);
     // What it said last is not known; what the platform answered is, and a client asks at once when it comes.
     connection.heardAt = socket.heardAt() || this.#host.now();
     connection.stage = "open";
@@ -177,15 +212,17 @@ export class Room {
     this.#pace.frame();
     this.#turn(() => {
       try {
-        if (bytes.length > MAX_FRAME_BYTES)
-          throw new Closing(4413, `a frame of ${bytes.length} bytes, expected at most ${MAX_FRAME_BYTES}`);
+        if (bytes.length > this.#maxFrameBytes)
+          throw new Closing(4413, `a frame of ${bytes.length} bytes, expected at most ${this.#maxFrameBytes}`);
         const now = this.#host.now();
         connection.heardAt = now;
         if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
         if (!this.#throttle.allows(connection, bytes.length, now))
           throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
         if (this.#pace.changes(now)) this.#tellPace();
-        for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
+        if (connection.facts.stock === undefined)
+          for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
+        else this.#stock.receive(connection, readY(bytes));
       } catch (error) {
         if (error instanceof Closing) this.#close(connection, error.code, error.message);
         else {
@@ -211,6 +248,7 @@ export class Room {
       for (const me of this.#leaving.take(this.#host.now()))
         if (!this.connections.has((connection) => connection.me === me)) this.#load().game?.userLeft(me);
       if (due.has("compact")) this.#compact();
+      if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
       this.#setAlarm();
     });
@@ -292,7 +330,7 @@ export class Room {
     try {
       if (!this.#partsFor(message).some((part) => part.receive?.(connection, message)))
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
-      if (message.kind === "presence") this.#attachments.saveSoon(connection);
+      if (message.kind === "presence" || message.kind === "awareness") this.#attachments.saveSoon(connection);
     } catch (error) {
       const number = message.kind === "act" ? message.number : 0;
       if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
@@ -302,10 +340,12 @@ export class Room {
   }
 
   #partsFor(message: PartMessage): RoomPart[] {
-    if (message.kind !== "act" && message.kind !== "move") return [this.#presence, this.#events];
-    const { kind, game } = this.#load();
+    if (message.kind === "presence" || message.kind === "event") return [this.#presence, this.#events];
+    if (message.kind === "awareness") return this.#definition.document ? [this.#awareness] : [];
+    const { kind, game, document } = this.#load();
     if (kind === "broken") throw new Closing(4500, "the room cannot be read from storage");
-    return game ? [game] : [];
+    const part = message.kind === "edit" ? document : game;
+    return part ? [part] : [];
   }
 
   /** Refused at once: nothing has changed. */
@@ -329,20 +369,26 @@ export class Room {
       throw new Closing(4413, `presence of ${hello.presence.length} bytes, expected at most ${MAX_PRESENCE_BYTES}`);
     const said: unknown = presence.from(hello.presence); // before anything is changed: it may throw
     const shown = scopes.includes("presence") ? said : presence.type.zero;
-    const { birth, game } = this.#enter(hello, scopes.includes("create"));
+    const { birth } = this.#enter(hello.create, scopes.includes("create"));
     if (this.#content.sessions.isOfAnother(hello.session, user.id)) throw new Closing(4403, "the session is another user's");
     for (const other of [...this.connections.joined()])
       if (other.session === hello.session && other.facts.user.id === user.id)
         this.#close(other, 4409, "a newer socket took over");
+    connection.session = hello.session;
+    connection.resumeFrom = hello.epoch === birth.createdAt ? hello.seq : 0;
+    this.#admit(connection, shown);
+  }
+
+  /** It is one of those in the room from now on, if there is a place. */
+  #admit(connection: Connection, presence: unknown): void {
+    const { scopes, user } = connection.facts;
     if ([...this.connections.joined()].length >= this.#capacity)
       throw new Closing(4531, withRetryAfter("the room is full", RETRY_AFTER_MS.full));
-    connection.presence = shown;
-    connection.session = hello.session;
+    connection.presence = presence;
     connection.me = scopes.includes("write") ? this.#content.sessions.me(user.id) : 0;
-    connection.resumeFrom = hello.epoch === birth.createdAt ? hello.seq : 0;
     this.#leaving.back(connection.me);
     this.#awaitGroup(connection);
-    game?.joined(connection);
+    this.#load().game?.joined(connection);
     this.#setAlarm();
   }
 
@@ -354,10 +400,10 @@ export class Room {
   }
 
   /** The room to be joined: as it is stored, or made now. */
-  #enter(hello: Hello, mayCreate: boolean): Extract<Loaded, { kind: "open" }> {
+  #enter(params: Uint8Array | null, mayCreate: boolean): Extract<Loaded, { kind: "open" }> {
     if (this.#load().kind === "broken") this.#content.forget(); // storage may have healed
     if (this.#load().kind === "absent") {
-      const create = hello.create ?? (this.#definition.game?.["~rules"].params ? null : new Uint8Array());
+      const create = params ?? (this.#definition.game?.["~rules"].params ? null : new Uint8Array());
       if (!create) throw new Closing(4404, "not-found");
       if (!mayCreate) throw new Closing(4403, "the token does not allow creating rooms");
       this.#content.create(create);
@@ -369,8 +415,12 @@ export class Room {
 
   /** A reader that was spared something, and has caught up, is welcomed anew. */
   #acknowledged(connection: Connection, bytes: number): void {
+    connection.flow.acknowledge(bytes);
+    this.#credited(connection);
+  }
+
+  #credited(connection: Connection): void {
     const { flow, stage } = connection;
-    flow.acknowledge(bytes);
     this.#reception.credited(connection);
     if (!flow.caughtUp || !(stage === "lagging" || (stage === "open" && flow.spared))) return;
     // What was transient is told whole again; what lasts it has, as far as it was told of it.
@@ -392,6 +442,7 @@ export class Room {
     this.connections.remove(connection);
     this.#attachments.gone(connection);
     if (stage !== "greeting") this.#presence.left(connection);
+    this.#awareness.left(connection);
     if (stage !== "greeting" && me > 0) {
       const { game } = this.#load();
       game?.left(connection);
@@ -416,27 +467,34 @@ export class Room {
     // Alone, nobody is deceived by a dead socket.
     if (this.connections.size < 2) this.#alarms.at("look", undefined);
     else if (!this.#alarms.has("look")) this.#alarms.at("look", this.#host.now() + this.#sweepMs);
+    const quietDue = this.#stock.stillHereDue(this.connections.open());
+    if (quietDue && !this.#alarms.has("still-here")) this.#alarms.at("still-here", this.#host.now() + STILL_HERE_MS);
     this.#alarms.arm();
   }
 
   // ---- the beat
 
   #showVolatile(): void {
-    const frame = new Frame();
-    if (this.#newLife) frame.add(DOWN.life, writeLife(this.#life));
+    const frame = new RoomFrame();
+    if (this.#newLife) {
+      frame.add(DOWN.life, writeLife(this.#life));
+      this.#awareness.newLife();
+    }
     this.#newLife = false;
     if (this.#newPace) frame.add(DOWN.pace, writePace(this.#pace.everyMs));
     this.#newPace = false;
     for (const part of this.#parts()) part.volatile?.(frame);
-    if (frame.empty) return;
+    if (frame.empty && frame.stock.length === 0) return;
     this.#counters.beats++;
     this.#broadcast(frame, "volatile");
   }
 
-  #broadcast(frame: Frame, lane: Lane): void {
+  #broadcast(frame: RoomFrame, lane: Lane): void {
     const now = this.#host.now();
     const { seq } = this.#content;
-    this.connections.broadcast(frame.bytes(), lane, now, lane === "durable" ? seq - 1 : seq);
+    const heard = lane === "durable" ? seq - 1 : seq;
+    if (!frame.empty) this.connections.broadcast(frame.bytes(), lane, now, heard);
+    for (const stock of frame.stock) this.connections.broadcast(stock, lane, now, heard, true);
     this.#closeUnfit(now);
   }
 
@@ -468,9 +526,12 @@ export class Room {
     }
     this.#group = undefined;
     for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
-    const frame = new Frame();
+    const frame = new RoomFrame();
     for (const part of this.#parts()) part.durable?.(frame);
-    if (!frame.empty) this.#broadcast(frame, "durable");
+    if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
+    for (const [connection, frames] of group.behind)
+      if (connection.stage !== "gone" && connection.stage !== "lagging")
+        for (const make of frames.values()) connection.socket.send(make());
     const loaded = this.#load();
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
     if (this.#content.compactionDue && !this.#alarms.has("compact")) {
@@ -495,8 +556,8 @@ export class Room {
   }
 
   #parts(): RoomPart[] {
-    const { game } = this.#content;
-    return game ? [this.#presence, this.#events, game] : [this.#presence, this.#events];
+    const { game, document } = this.#content;
+    return [this.#presence, this.#events, this.#awareness, game, document].filter((part) => part !== undefined);
   }
 
   #announce(event: GameEvent): void {

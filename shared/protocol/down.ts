@@ -1,5 +1,15 @@
-/** Everything a room may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people. */
+/** Everything a room may say. Types are in bands, one a part: 1… the room, 16… the game, 32… the people, 48… the document. */
 import { readAnswers, readFault, type Answers, type Fault } from "./action.ts";
+import {
+  readAwareness,
+  readDocumentState,
+  readEdited,
+  readEdits,
+  type AwarenessMessage,
+  type DocumentState,
+  type Edited,
+  type Edits,
+} from "./document.ts";
 import { readPace, readPart, type Pace, type Part } from "./flow.ts";
 import type { Message } from "./frame.ts";
 import { readDeltaMessage, readState, readStreams, type Delta, type State, type Streams } from "./game.ts";
@@ -29,6 +39,10 @@ export const DOWN = {
   left: 33,
   presence: 34,
   event: 35,
+  edits: 48,
+  awareness: 49,
+  edited: 50,
+  document: 51,
 } as const;
 
 export type Down =
@@ -44,7 +58,11 @@ export type Down =
   | PeerMessage
   | Left
   | PresenceChange
-  | EventMessage;
+  | EventMessage
+  | Edits
+  | AwarenessMessage
+  | Edited
+  | DocumentState;
 
 /** Undefined for a type it does not know: a newer room may say more than this client understands. */
 export function readDown({ type, body }: Message): Down | undefined {
@@ -75,6 +93,14 @@ export function readDown({ type, body }: Message): Down | undefined {
       return readPresenceDown(body);
     case DOWN.event:
       return readEventDown(body);
+    case DOWN.edits:
+      return readEdits(body);
+    case DOWN.awareness:
+      return readAwareness(body);
+    case DOWN.edited:
+      return readEdited(body);
+    case DOWN.document:
+      return readDocumentState(body);
     default:
       return undefined;
   }

@@ -28,6 +28,11 @@ export const ERROR_CODES = {
     reaction: "renew",
   },
   done: { meaning: "the action took effect before; its answer is no longer kept", retryable: false, reaction: "reject" },
+  "document-too-large": {
+    meaning: "the document takes no more edits; it can be read, and what is deleted makes room",
+    retryable: false,
+    reaction: "reject",
+  },
   unavailable: { meaning: "the change could not be stored and did not happen", retryable: true, reaction: "resend" },
   internal: { meaning: "the rules threw; nothing the action did stands", retryable: false, reaction: "reject" },
   "not-found": {

@@ -2,6 +2,8 @@
 
 /** The longest frame a room reads, in bytes: OWASP's advice for sockets. The platform would take 32 MiB. */
 export const MAX_FRAME_BYTES = 65_536;
+/** The same in rooms with a document, where a paste or a return after a day comes in one frame: it has to fit a row of storage. */
+export const MAX_DOCUMENT_FRAME_BYTES = 960_000;
 /** The longest journal row or chunk of a snapshot, in bytes: production refuses rows of 2 MB. */
 export const MAX_ROW_BYTES = 1_000_000;
 /** The longest presence of one connection, in bytes: it has to fit the 16 KiB of a socket's attachment with its identity. */

@@ -3,7 +3,7 @@
  * 4426. Deploy order: rooms first, then pages, so a room must speak the newest version any page may have.
  *
  *   1  2026-11  rooms with a game, presence and events
- *   2  2026-11  long states in parts; both sides say at what pace they speak
+ *   2  2026-11  long states in parts; both sides say at what pace they speak; documents
  */
 export const PROTOCOL_VERSION = 2;
 

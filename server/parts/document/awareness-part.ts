@@ -1,0 +1,102 @@
+/** Who points where in the document: shown with the beat, never stored, the same to the SDK and to stock clients. */
+import { DOWN } from "../../../shared/protocol/down.ts";
+import type { Frame } from "../../../shared/protocol/frame.ts";
+import { writeAwareness } from "../../../shared/protocol/yjs.ts";
+import type { Connection } from "../../room/connections.ts";
+import { type MissedRow, type PartHost, type PartMessage, type RoomFrame, type RoomPart } from "../part.ts";
+import { AwarenessTable, type Shown } from "./awareness-table.ts";
+
+/** Stock peers forget who has not been heard of for 30 s: with this much less, in ms, those who are quiet are told again. */
+const RENEW_AFTER_MS = 12_000;
+
+/** Whose client ids are. */
+export interface Owners {
+  mayBe(client: number, me: number): boolean;
+  claim(client: number, me: number): void;
+}
+
+export class AwarenessPart implements RoomPart {
+  readonly #host: PartHost;
+  readonly #owners: () => Owners | undefined;
+  readonly #table = new AwarenessTable<Connection>();
+  #renewedAt = 0;
+
+  constructor(host: PartHost, owners: () => Owners | undefined) {
+    this.#host = host;
+    this.#owners = owners;
+  }
+
+  receive(connection: Connection, message: PartMessage): boolean {
+    if (message.kind !== "awareness") return false;
+    // An editor shows itself unasked: where the token does not allow it, nobody sees that, and nobody is bothered.
+    if (connection.facts.scopes.includes("presence")) this.take(connection, message.update);
+    return true;
+  }
+
+  /** What a connection says of itself. False: it only repeats what is known, as stock clients do when they are asked. */
+  take(connection: Connection, update: Uint8Array): boolean {
+    const before = this.#table.client(connection);
+    const told = this.#table.receive(connection, update, (client) => this.#owners()?.mayBe(client, connection.me) ?? false);
+    const client = this.#table.client(connection);
+    if (client !== undefined && client !== before && connection.me > 0) this.#owners()?.claim(client, connection.me);
+    if (told) this.#host.mark();
+    this.#renew();
+    return told;
+  }
+
+  /** Whoever is quiet is told again while stock clients are heard of: they are what keeps the room awake. */
+  #renew(): void {
+    const now = this.#host.now();
+    if (now - this.#renewedAt < RENEW_AFTER_MS) return;
+    this.#renewedAt = now;
+    for (const { facts } of this.#host.joined())
+      if (facts.stock !== undefined) {
+        this.#table.renew();
+        return this.#host.mark();
+      }
+  }
+
+  /** Whether it shows anything. */
+  shows(connection: Connection): boolean {
+    return this.#table.client(connection) !== undefined;
+  }
+
+  left(connection: Connection): void {
+    if (!this.shows(connection)) return;
+    this.#table.left(connection);
+    this.#host.mark();
+  }
+
+  volatile(frame: RoomFrame): void {
+    const changed = this.#table.collect();
+    if (!changed) return;
+    frame.add(DOWN.awareness, changed);
+    frame.stock.push(writeAwareness(changed));
+  }
+
+  welcome(frame: Frame, _missed: readonly MissedRow[]): void {
+    const whole = this.#table.whole();
+    if (whole) frame.add(DOWN.awareness, whole);
+  }
+
+  /** For a stock client that has just come, or asks. */
+  whole(): Uint8Array | undefined {
+    const whole = this.#table.whole();
+    return whole && writeAwareness(whole);
+  }
+
+  /** For the socket's attachment. */
+  shown(connection: Connection): Shown | undefined {
+    return this.#table.shown(connection);
+  }
+
+  /** The object is back. */
+  restore(connection: Connection, shown: Shown): void {
+    this.#table.restore(connection, shown);
+  }
+
+  /** The object is back, and peers are told of everyone with clocks above those it has lost. */
+  newLife(): void {
+    this.#table.renew();
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Who points where in the document, without an Awareness object: a connection has one client id, and its state is a slice of
+ * bytes that is never looked into. The connection is the socket's: nobody can speak for another, and who goes is taken out by
+ * the room.
+ *
+ * Peers ignore an entry whose clock is not above the one they know. So the room counts the clocks it sends by itself: a
+ * client that comes back under its old id with its old clock is seen at once, although its leaving was told with a higher one.
+ */
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { encode } from "../../../shared/protocol/frame.ts";
+
+/** The longest state, in bytes: it has to fit the socket's attachment beside everything else. */
+const MAX_STATE_BYTES = 4096;
+/** Ids are 32 bits, in Yjs; clocks this far have been counted up by nobody. */
+const MAX_CLIENT = 2 ** 32;
+const MAX_CLOCK = 2 ** 31;
+/** Entries of one message: a stock client sends those of all it knows. */
+const MAX_ENTRIES = 10_000;
+
+/** What a connection shows, as it lies in its socket's attachment. */
+export interface Shown {
+  readonly client: number;
+  /** The clock last sent. */
+  readonly clock: number;
+  /** JSON text, as the client said it. */
+  readonly state: string;
+}
+
+interface Entry {
+  client: number;
+  /** The clock last sent, and the one last heard. */
+  clock: number;
+  said: number;
+  state: string;
+}
+
+const NOBODY = "null";
+
+export class AwarenessTable<K> {
+  readonly #entries = new Map<K, Entry>();
+  readonly #holders = new Map<number, K>();
+  /** To be told: id → clock and state. */
+  readonly #changed = new Map<number, { clock: number; state: string }>();
+
+  /**
+   * Takes what a connection says of itself; what it says of others is passed over, as stock clients repeat what they know.
+   * `mayBe`: whether an id may be this connection's user's. True: there is something to tell. Throws on what is no message.
+   */
+  receive(key: K, update: Uint8Array, mayBe: (client: number) => boolean): boolean {
+    const from = decoding.createDecoder(update);
+    const entries = decoding.readVarUint(from);
+    if (entries > MAX_ENTRIES) throw new RangeError(`awareness of ${entries} clients, expected at most ${MAX_ENTRIES}`);
+    let told = false;
+    for (let left = entries; left > 0; left--) {
+      const client = decoding.readVarUint(from);
+      const clock = decoding.readVarUint(from);
+      const length = decoding.peekVarUint(from);
+      const own = this.#entries.get(key);
+      const mine = own ? own.client === client : !this.#holders.has(client);
+      if (mine && length > MAX_STATE_BYTES)
+        throw new RangeError(`awareness state of ${length} bytes, expected at most ${MAX_STATE_BYTES}`);
+      const state = decoding.readVarString(from);
+      if (!mine || client >= MAX_CLIENT || clock >= MAX_CLOCK) continue;
+      if (!own && (state === NOBODY || !mayBe(client))) continue;
+      told = this.#take(key, own, client, clock, state) || told;
+    }
+    if (decoding.hasContent(from)) throw new RangeError("bytes after the awareness of all clients");
+    return told;
+  }
+
+  #take(key: K, own: Entry | undefined, client: number, clock: number, state: string): boolean {
+    if (state === NOBODY) {
+      this.left(key);
+      return true;
+    }
+    // Its leaving was told with the clock after its own, if it was here before.
+    if (own && clock <= own.said && state === own.state) return false; // a stock client repeats what it knows when it is asked
+    const entry = own ?? { client, clock: clock + 1, said: clock, state };
+    entry.clock = Math.max(clock, entry.clock + 1);
+    entry.said = clock;
+    entry.state = state;
+    this.#entries.set(key, entry);
+    this.#holders.set(client, key);
+    this.#changed.set(client, { clock: entry.clock, state });
+    return true;
+  }
+
+  /** The client id of a connection; undefined: it shows nothing. */
+  client(key: K): number | undefined {
+    return this.#entries.get(key)?.client;
+  }
+
+  /** It is gone, or shows nothing any more. */
+  left(key: K): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#holders.delete(entry.client);
+    this.#changed.set(entry.client, { clock: entry.clock + 1, state: NOBODY });
+  }
+
+  /** All entries are told again, with a higher clock: peers forget who has not been heard of for 30 s. */
+  renew(): void {
+    for (const entry of this.#entries.values()) this.#changed.set(entry.client, { clock: ++entry.clock, state: entry.state });
+  }
+
+  /** What is to be told, and has not been; undefined for nothing. */
+  collect(): Uint8Array | undefined {
+    if (this.#changed.size === 0) return undefined;
+    const bytes = write([...this.#changed].map(([client, { clock, state }]) => ({ client, clock, state })));
+    this.#changed.clear();
+    return bytes;
+  }
+
+  /** Everyone who is here; undefined for nobody. */
+  whole(): Uint8Array | undefined {
+    return this.#entries.size > 0 ? write([...this.#entries.values()]) : undefined;
+  }
+
+  shown(key: K): Shown | undefined {
+    const entry = this.#entries.get(key);
+    return entry && { client: entry.client, clock: entry.clock, state: entry.state };
+  }
+
+  /** What it showed before the object slept. Clocks sent since it was kept are made up for. */
+  restore(key: K, { client, clock, state }: Shown): void {
+    this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, said: -1, state });
+    this.#holders.set(client, key);
+  }
+}
+
+/** More changes than are sent between two times that a state is kept: 5 s of them. */
+const CLOCKS_UNSAVED = 1000;
+
+const write = (entries: readonly Shown[]): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, entries.length);
+    for (const { client, clock, state } of entries) {
+      encoding.writeVarUint(to, client);
+      encoding.writeVarUint(to, clock);
+      encoding.writeVarString(to, state);
+    }
+  });

@@ -1,0 +1,344 @@
+/**
+ * A Yjs document in a room: a log of updates with an index. An update is judged by the index, tried on the document itself,
+ * and told to everyone once its row is written, as the bytes its author sent. Who reads is served from storage; the document
+ * is built in memory only when somebody writes, and only up to a length that an object's memory bears.
+ *
+ *     a row's section:  varUint(claims) { varUint(client) varUint(me) }* { varUint(me) varUint8Array(update) }*
+ *     in a snapshot:    the document in updates of about a frame each (3), and varUint(their bytes) with the index (4)
+ */
+import * as decoding from "lib0/decoding";
+import type { Decoder } from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import * as Y from "yjs";
+import { readUpdate, splitUpdate, type UpdateContent } from "../../../shared/document/update.ts";
+import { withRetryAfter } from "../../../shared/protocol/close-code.ts";
+import { writeDocumentState, writeEdited, writeEdits } from "../../../shared/protocol/document.ts";
+import { DOWN } from "../../../shared/protocol/down.ts";
+import { encode, Frame } from "../../../shared/protocol/frame.ts";
+import { writeDenied, writeStep1, writeStep2, writeUpdate } from "../../../shared/protocol/yjs.ts";
+import { Closing, type Connection } from "../../room/connections.ts";
+import { join, type Snapshot } from "../../storage/pieces.ts";
+import {
+  Refusal,
+  type KeptPart,
+  type MissedRow,
+  type PartHost,
+  type PartMessage,
+  type ReadSection,
+  type RoomFrame,
+} from "../part.ts";
+import type { Owners } from "./awareness-part.ts";
+import { DocumentIndex } from "./document-index.ts";
+import { LiveDocument } from "./live-document.ts";
+
+export interface DocumentOptions {
+  readonly host: PartHost;
+  /** A longer document is not built in memory, and takes no more edits. */
+  readonly maxLiveBytes: number;
+  /**
+   * All updates that are stored, oldest first, up to row `seq` where it is given. May be read bit by bit: it throws where
+   * what it reads has meanwhile gone.
+   */
+  stored(seq?: number): Iterable<Uint8Array>;
+  log(message: string, error: unknown): void;
+}
+
+/** Who has spoilt the document takes no part in it for this long, in ms: nobody can buy one rebuild after the other. */
+const COOL_DOWN_MS = 60_000;
+/** In rows, and in snapshots; there the index has its own. */
+export const DOCUMENT_SECTION = 3;
+const INDEX_SECTION = 4;
+
+interface Accepted {
+  readonly me: number;
+  readonly update: Uint8Array;
+}
+
+export class DocumentPart implements KeptPart, Owners {
+  readonly section: number = DOCUMENT_SECTION;
+  readonly #options: DocumentOptions;
+  #index = new DocumentIndex();
+  #live: LiveDocument | undefined;
+  /** What the open group holds. */
+  #accepted: Accepted[] = [];
+  #claims: [client: number, me: number][] = [];
+  /** What the closed group has to tell, between `collect` and `durable`. */
+  #closed: { seq: number; update: Uint8Array } | undefined;
+  /** The bytes of all updates that are stored or accepted. */
+  #bytes = 0;
+  /** User → until when, in ms. */
+  readonly #cooling = new Map<string, number>();
+
+  constructor(options: DocumentOptions) {
+    this.#options = options;
+  }
+
+  // ---- what clients say
+
+  receive(connection: Connection, message: PartMessage): boolean {
+    if (message.kind !== "edit") return false;
+    if (!connection.facts.scopes.includes("write")) throw new Refusal("forbidden", "the token does not allow editing");
+    if (this.edit(connection, message.update))
+      this.#options.host.behind(connection, "edited", () => frameOf(DOWN.edited, writeEdited(message.number)));
+    return true;
+  }
+
+  /** An update from a stock client: nothing is answered but what it can understand. */
+  editByStock(connection: Connection, update: Uint8Array): void {
+    if (connection.facts.scopes.includes("write")) return void this.edit(connection, update);
+    if (this.#index.judge(readUpdate(update), 0).kind === "nothing") return; // as every client says when it has come
+    this.#options.host.behind(connection, "denied", () => writeDenied("this token does not allow editing"));
+  }
+
+  /**
+   * Takes an update in, or says why not: by a refusal where its author can go on, by closing its socket where not. False: it
+   * rests on what the room does not have, and its author is told what that is.
+   */
+  edit(connection: Connection, update: Uint8Array): boolean {
+    const { host, maxLiveBytes } = this.#options;
+    const { me, facts } = connection;
+    if ((this.#cooling.get(facts.user.id) ?? 0) > host.now())
+      throw new Closing(4529, withRetryAfter("an update of this user was no update", COOL_DOWN_MS));
+    const stock = facts.stock !== undefined;
+    const content = readUpdate(update);
+    const verdict = this.#index.judge(content, me);
+    switch (verdict.kind) {
+      case "nothing":
+        return true;
+      case "gap":
+        host.behind(connection, "document", () =>
+          stock
+            ? writeStep1(this.#index.stateVector())
+            : frameOf(DOWN.document, writeDocumentState(0, this.#index.stateVector())),
+        );
+        return false;
+      case "jump":
+        throw new Closing(4400, `an update moves the clock of client ${verdict.client} too far`);
+      case "foreign":
+        throw new Closing(stock ? 4403 : 4532, `client ${verdict.client} of the document is another user's`);
+      case "new":
+        if (this.#bytes + update.length > maxLiveBytes)
+          throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
+        this.#apply(connection, update);
+        this.#accept(me, update, content);
+        return true;
+    }
+  }
+
+  #apply({ facts }: Connection, update: Uint8Array): void {
+    const { host, log } = this.#options;
+    const live = this.#document();
+    try {
+      live.apply(update);
+    } catch (error) {
+      // It may be half applied: what was accepted makes the document anew, when it is next needed.
+      this.#forgetLive();
+      log("an update could not be applied", error);
+      for (const [user, until] of this.#cooling) if (until <= host.now()) this.#cooling.delete(user);
+      this.#cooling.set(facts.user.id, host.now() + COOL_DOWN_MS);
+      throw new Closing(4400, "an update could not be applied");
+    }
+  }
+
+  #accept(me: number, update: Uint8Array, content: UpdateContent): void {
+    const { host } = this.#options;
+    host.group();
+    host.markGroup();
+    this.#index.add(content, me);
+    this.#accepted.push({ me, update });
+    this.#bytes += update.length;
+  }
+
+  #document(): LiveDocument {
+    return (this.#live ??= new LiveDocument(this.#all()));
+  }
+
+  /** All that was accepted, stored or not yet. */
+  *#all(): Generator<Uint8Array> {
+    yield* this.#options.stored();
+    for (const { update } of this.#accepted) yield update;
+  }
+
+  #forgetLive(): void {
+    this.#live?.destroy();
+    this.#live = undefined;
+  }
+
+  // ---- whose client ids are
+
+  mayBe(client: number, me: number): boolean {
+    return this.#index.mayBe(client, me);
+  }
+
+  /** Goes into the next row; no row is written for it alone. */
+  claim(client: number, me: number): void {
+    if (this.#index.claim(client, me)) this.#claims.push([client, me]);
+  }
+
+  // ---- what lasts
+
+  collect(): Uint8Array | undefined {
+    const accepted = this.#accepted;
+    const [first] = accepted;
+    if (!first) return undefined;
+    const claims = this.#claims;
+    const update = accepted.length === 1 ? first.update : Y.mergeUpdates(accepted.map((each) => each.update));
+    this.#closed = { seq: this.#options.host.group().seq, update };
+    this.#accepted = [];
+    this.#claims = [];
+    return encode((to) => {
+      encoding.writeVarUint(to, claims.length);
+      for (const [client, me] of claims) {
+        encoding.writeVarUint(to, client);
+        encoding.writeVarUint(to, me);
+      }
+      for (const { me, update } of accepted) {
+        encoding.writeVarUint(to, me);
+        encoding.writeVarUint8Array(to, update);
+      }
+    });
+  }
+
+  durable(frame: RoomFrame): void {
+    const closed = this.#closed;
+    this.#closed = undefined;
+    if (!closed) return;
+    frame.add(DOWN.edits, writeEdits(closed.seq, closed.update));
+    frame.stock.push(writeUpdate(closed.update));
+  }
+
+  /** The bytes that a reader is sent who has nothing. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get stateVector(): Uint8Array {
+    return this.#index.stateVector();
+  }
+
+  welcome(frame: Frame, missed: readonly MissedRow[], seq: number): void {
+    for (const { seq, sections } of missed) {
+      const bytes = sections.get(this.section);
+      if (bytes) frame.add(DOWN.edits, writeEdits(seq, merged(updatesOf(bytes))));
+    }
+    frame.add(DOWN.document, writeDocumentState(seq, this.#index.stateVector()));
+  }
+
+  /** All of it up to row `seq`, for the SDK. */
+  *bulk(seq: number): Generator<Uint8Array> {
+    for (const update of batches(this.#options.stored(seq))) yield frameOf(DOWN.edits, writeEdits(seq, update));
+  }
+
+  /** What of it, up to row `seq`, a stock client lacks that has this; what is deleted comes at the end. */
+  *stockBulk(seq: number, stateVector: Uint8Array): Generator<Uint8Array> {
+    const nothing = stateVector.length <= 1;
+    for (const update of batches(this.#options.stored(seq))) {
+      const lacked = nothing ? update : Y.diffUpdate(update, stateVector);
+      if (lacked[0] !== 0) yield writeUpdate(lacked); // an update begins with the number of clients that have structs in it
+    }
+  }
+
+  /** The end of what a stock client is sent that has just come: with it, it knows that it has everything, and is asked what the room lacks. */
+  stockWelcome(missed: readonly MissedRow[]): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    for (const { sections } of missed) {
+      const bytes = sections.get(this.section);
+      if (bytes) frames.push(writeUpdate(merged(updatesOf(bytes))));
+    }
+    return [...frames, writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
+  }
+
+  // ---- storage
+
+  snapshot(): Snapshot {
+    // Only where the document is too long to be built are its updates merged as bytes, which keeps what was deleted.
+    const pieces =
+      this.#live || this.#bytes <= this.#options.maxLiveBytes
+        ? this.#document().pieces()
+        : splitUpdate(Y.mergeUpdates([...this.#options.stored()]), 60_000);
+    this.#bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    return new Map<number, Uint8Array | readonly Uint8Array[]>([
+      [this.section, pieces],
+      [
+        INDEX_SECTION,
+        encode((to) => {
+          encoding.writeVarUint(to, this.#bytes);
+          encoding.writeUint8Array(to, this.#index.bytes());
+        }),
+      ],
+    ]);
+  }
+
+  restore(read: ReadSection): void {
+    this.#forgetLive();
+    this.#accepted = [];
+    this.#claims = [];
+    this.#closed = undefined;
+    const index = join(read(INDEX_SECTION));
+    this.#index = new DocumentIndex();
+    this.#bytes = 0;
+    if (index.length === 0) return; // of a room that began as its definition had no document
+    const from = decoding.createDecoder(index);
+    this.#bytes = decoding.readVarUint(from);
+    this.#index = DocumentIndex.from(from);
+  }
+
+  replay(bytes: Uint8Array): void {
+    const from = decoding.createDecoder(bytes);
+    for (const [client, me] of claimsOf(from)) this.#index.claim(client, me);
+    for (const { me, update } of acceptedOf(from)) {
+      this.#index.add(readUpdate(update), me);
+      this.#bytes += update.length;
+    }
+  }
+
+  check(read: ReadSection): void {
+    const from = decoding.createDecoder(join(read(INDEX_SECTION)));
+    decoding.readVarUint(from);
+    DocumentIndex.from(from);
+    for (const piece of read(this.section)) Y.decodeUpdate(piece);
+  }
+}
+
+/** Short updates are merged into ones of about this length, in bytes. */
+const BATCH_BYTES = 32_000;
+
+function* batches(updates: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let batch: Uint8Array[] = [];
+  let length = 0;
+  for (const update of updates) {
+    if (length > 0 && length + update.length > BATCH_BYTES) {
+      yield merged(batch);
+      batch = [];
+      length = 0;
+    }
+    batch.push(update);
+    length += update.length;
+  }
+  if (batch.length > 0) yield merged(batch);
+}
+
+/** The updates in a row's section. */
+export function* updatesOf(section: Uint8Array): Generator<Uint8Array> {
+  const from = decoding.createDecoder(section);
+  claimsOf(from);
+  for (const { update } of acceptedOf(from)) yield update;
+}
+
+const claimsOf = (from: Decoder): [client: number, me: number][] =>
+  Array.from({ length: decoding.readVarUint(from) }, () => [decoding.readVarUint(from), decoding.readVarUint(from)]);
+
+function* acceptedOf(from: Decoder): Generator<Accepted> {
+  while (decoding.hasContent(from)) yield { me: decoding.readVarUint(from), update: decoding.readVarUint8Array(from) };
+}
+
+function merged(updates: Iterable<Uint8Array>): Uint8Array {
+  const all = [...updates];
+  return all.length === 1 ? all[0]! : Y.mergeUpdates(all);
+}
+
+function frameOf(type: number, body: Uint8Array): Uint8Array {
+  const frame = new Frame();
+  frame.add(type, body);
+  return frame.bytes();
+}

@@ -1,0 +1,69 @@
+/** The document itself, built from its updates when somebody writes: it takes an update wholly, or is not to be used any more. */
+import * as Y from "yjs";
+import { splitUpdate } from "../../../shared/document/update.ts";
+
+/** Pieces of a stored document are about this long, in bytes: a frame holds one. */
+const PIECE_BYTES = 60_000;
+
+export class LiveDocument {
+  readonly #doc = new Y.Doc();
+
+  /** Throws when the updates do not make a document. */
+  constructor(updates: Iterable<Uint8Array>) {
+    this.#doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(this.#doc, update);
+    });
+    this.#whole();
+  }
+
+  /**
+   * Throws when the update cannot be applied, or rests on what is not there. Yjs may by then have applied half of it: the
+   * document is spoilt, and whoever has it builds another from what was accepted.
+   */
+  apply(update: Uint8Array): void {
+    Y.applyUpdate(this.#doc, update);
+    this.#whole();
+  }
+
+  /** Pending structs are part of what a document encodes to: they would poison every copy. */
+  #whole(): void {
+    const { pendingStructs, pendingDs } = this.#doc.store;
+    if (pendingStructs || pendingDs) throw new Error("an update rests on structs that are not there");
+  }
+
+  /** All of it, garbage collected, in pieces that can be applied one after the other. */
+  pieces(): Uint8Array[] {
+    return splitUpdate(Y.encodeStateAsUpdate(this.#doc), PIECE_BYTES);
+  }
+
+  toJSON(): unknown {
+    const json: Record<string, unknown> = {};
+    for (const [name, type] of this.#doc.share) json[name] = jsonOf(type);
+    return json;
+  }
+
+  destroy(): void {
+    this.#doc.destroy();
+  }
+}
+
+type Root = Y.Doc["share"] extends Map<string, infer T> ? T : never;
+
+/** A root type that was never asked for by its kind shows its items as far as they tell. */
+function jsonOf(type: Root): unknown {
+  const items: unknown[] = [];
+  let text = "";
+  const map: Record<string, unknown> = {};
+  /* oxlint-disable no-underscore-dangle -- Yjs shows the items of a type by these names alone */
+  for (let item = type._start; item !== null; item = item.right) {
+    if (item.deleted) continue;
+    if (item.content instanceof Y.ContentString) text += item.content.str;
+    else if (item.countable) items.push(...item.content.getContent().map(plain));
+  }
+  for (const [key, item] of type._map) if (!item.deleted) map[key] = plain(item.content.getContent().at(-1));
+  /* oxlint-enable no-underscore-dangle */
+  if (Object.keys(map).length > 0) return map;
+  return items.length > 0 ? items : text;
+}
+
+const plain = (value: unknown): unknown => (value instanceof Y.AbstractType ? (value.toJSON() as unknown) : value);
