@@ -6,7 +6,7 @@ import { describe } from "../shared/schema/wire.ts";
 import type { AuthReason } from "./connection.ts";
 import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type Room, type RoomInit } from "./room.ts";
 
 export interface AuthRequest {
   readonly party: string;
@@ -51,7 +51,10 @@ export interface Client<Docs extends boolean> {
   };
 }
 
-export function createClient({ host, auth, guest, environment = realEnvironment }: ClientOptions = {}): Client<boolean> {
+export function createClient(
+  { host, auth, guest, environment = realEnvironment }: ClientOptions = {},
+  documents?: RoomInit["documents"],
+): Client<boolean> {
   const { http, ws } = origins(host);
   const pass = new GuestPass(http, guest ?? {}, environment);
   const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
@@ -66,6 +69,7 @@ export function createClient({ host, auth, guest, environment = realEnvironment 
         presence: options?.presence ?? {},
         create: options?.create,
         environment,
+        ...(documents && { documents }),
       });
     },
     lobby: (room) => ({

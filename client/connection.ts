@@ -219,6 +219,12 @@ export class Connection {
     this.#transport.close(1000, "");
   }
 
+  /** Closes what there is, and does not try again by itself. */
+  stop(code: number, reason: string): void {
+    this.#stop(code, reason);
+    this.#transport.close(1000, "");
+  }
+
   #stop(code: number, reason: string): void {
     this.#leave();
     this.#become({ kind: "stopped", code, reason });

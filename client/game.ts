@@ -1,7 +1,7 @@
 /** `coterie/client/game`: the SDK without yjs, for rooms without a document. */
 import { createClient as create, type Client, type ClientOptions } from "./client.ts";
 
-export const createClient: (options?: ClientOptions) => Client<false> = create;
+export const createClient = (options?: ClientOptions): Client<false> => create(options);
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";

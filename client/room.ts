@@ -18,6 +18,7 @@ import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-r
 import { RoomError } from "../shared/room/room-error.ts";
 import { Connection, type AuthReason, type ConnectionState } from "./connection.ts";
 import type { Environment } from "./environment.ts";
+import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { Uplink } from "./uplink.ts";
@@ -94,9 +95,10 @@ export interface RoomGame<D extends AnyRoom> {
   subscribe<V>(select: (state: View<GameOf<D>["state"]>) => V, changed: (value: V) => void): () => void;
 }
 
-/** A room with a document. This version has the types; joining such a room is refused with "unsupported". */
 export interface RoomDocument {
+  /** The room's document, for any Yjs editor binding. What is changed here is shown to everyone, and kept when offline as long as the page lives. */
   readonly doc: Doc;
+  /** Who points where in it: give it to the binding, and set the name and colour that others see (`setLocalStateField("user", …)`). */
   readonly awareness: Awareness;
 }
 
@@ -112,12 +114,14 @@ export interface RoomInit {
   /** The parameters to create the room with. */
   readonly create: unknown;
   readonly environment: Environment;
+  /** Makes the document's part: not given where the SDK is used without yjs. */
+  readonly documents?: (host: DocumentHost) => DocumentClient;
 }
 
 export function openRoom<D extends AnyRoom>(definition: D, id: string, init: RoomInit): Room<D> {
-  if (definition.document)
+  if (definition.document && !init.documents)
     throw new RoomError("unsupported", {
-      reason: `${definition.name} is a room with a document, which this version cannot join`,
+      reason: `${definition.name} is a room with a document: join it with the client of coterie/client`,
     });
   return new ClientRoom(definition, id, init) as unknown as Room<D>;
 }
@@ -132,6 +136,7 @@ class ClientRoom {
   readonly #uplink: Uplink;
   readonly #people: PeopleClient;
   readonly #game: GameClient | undefined;
+  readonly #document: DocumentClient | undefined;
   readonly #create: Uint8Array | null;
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session = crypto.randomUUID();
@@ -140,6 +145,8 @@ class ClientRoom {
   #status: Status = "connecting";
   #sync: Sync = { state: "offline", pending: 0 };
   #destroyed = false;
+  /** What this page holds is not to be believed: the room is asked for all of it. */
+  #anew = false;
   /** Bytes read on this socket, and how many of them the room has been told of. */
   #read = 0;
   #acknowledged = 0;
@@ -151,7 +158,7 @@ class ClientRoom {
   #unwatch: () => void = () => {};
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
-  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment }: RoomInit) {
+  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents }: RoomInit) {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
@@ -185,6 +192,7 @@ class ClientRoom {
     };
     this.#people = new PeopleClient(definition, presence, host);
     this.#game = definition.game && new GameClient(definition.game, host);
+    if (definition.document) this.#document = documents?.({ ...host, error: (error) => this.#emit("error", error) });
     this.#connection = new Connection(
       url,
       token,
@@ -224,6 +232,12 @@ class ClientRoom {
   }
   get params(): unknown {
     return this.#game?.params;
+  }
+  get doc(): Doc | undefined {
+    return this.#document?.doc;
+  }
+  get awareness(): Awareness | undefined {
+    return this.#document?.awareness;
   }
   get do(): GameClient["do"] | undefined {
     return this.#game?.do;
@@ -275,6 +289,7 @@ class ClientRoom {
     this.#unwatch();
     this.#connection.disconnect();
     this.#game?.abandon("destroyed");
+    this.#document?.destroy();
     this.#settleReady.reject(new RoomError("destroyed"));
     this.#changed();
     this.#listeners.clear();
@@ -295,7 +310,7 @@ class ClientRoom {
         protocol: PROTOCOL_VERSION,
         gameVersion: this.#definition.game?.version ?? 0,
         session: this.#session,
-        seq: this.#game?.seq ?? 0,
+        seq: this.#anew ? 0 : Math.max(this.#game?.seq ?? 0, this.#document?.seq ?? 0),
         epoch: this.#welcome?.epoch ?? 0,
         presence: this.#people.greet(),
         create: this.#create,
@@ -359,12 +374,21 @@ class ClientRoom {
     if (message.kind === "pace") this.#uplink.everyMs = Math.max(UP_FRAME_MS, message.everyMs);
     else if (message.kind === "welcome") this.#welcomed(message);
     else if (message.kind === "life") this.#newLife();
-    else if (!this.#game?.receive(message) && !this.#people.receive(message) && message.kind === "fault")
+    else if (
+      !this.#game?.receive(message) &&
+      !this.#people.receive(message) &&
+      !this.#document?.receive(message) &&
+      message.kind === "fault"
+    )
       this.#emit("error", new RoomError(message.code, { reason: message.message }));
   }
 
   #welcomed(welcome: Welcome): void {
+    // Text of a room's former life, merged into its new one, would be nobody's: the page has to begin anew as well.
+    if (this.#document && this.#welcome && this.#welcome.epoch !== welcome.epoch)
+      return this.#connection.stop(4404, "the room was deleted and made anew: reload the page");
     this.#welcome = welcome;
+    this.#anew = false;
     this.#clockOffset = welcome.now - this.#environment.now();
     this.#people.welcome(welcome);
     if (this.#game) {
@@ -374,16 +398,19 @@ class ClientRoom {
       // A welcome on a socket that was open (the room has let it catch up) loses nothing that is under way.
       if (this.#connection.state.kind !== "open") this.#game.again();
     }
+    if (this.#connection.state.kind !== "open") this.#document?.again();
     this.#connection.welcomed();
   }
 
   #newLife(): void {
     this.#game?.newLife();
     this.#people.newLife();
+    this.#document?.newLife();
   }
 
   /** The client has missed something: it comes anew and takes the whole state. */
   #resync(): void {
+    this.#anew = true;
     if (this.#game) this.#game.seq = 0;
     this.#connection.restart();
   }
@@ -395,6 +422,7 @@ class ClientRoom {
     if (this.#paceMs !== this.#toldPaceMs) frame.add(UP.pace, writePace((this.#toldPaceMs = this.#paceMs)));
     this.#game?.send(frame);
     this.#people.send(frame);
+    this.#document?.send(frame);
     if (!frame.empty) this.#connection.send(frame.bytes());
   }
 
@@ -402,8 +430,9 @@ class ClientRoom {
     if (state.kind === "open") {
       this.#uplink.flush();
       // The welcome comes first, the state right behind it: ready means both are here.
-      if (!this.#game) this.#settleReady.resolve();
+      if (!this.#game && !this.#document) this.#settleReady.resolve();
     }
+    if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
     if (state.kind === "stopped") {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason });
@@ -418,7 +447,7 @@ class ClientRoom {
   // ---- telling the app
 
   #changed(): void {
-    const pending = this.#game?.pending ?? 0;
+    const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
     const status = statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
       this.#status = status;
@@ -429,7 +458,8 @@ class ClientRoom {
       this.#sync = { state, pending };
       this.#emit("sync", this.#sync);
     }
-    if (this.#game?.loaded) this.#settleReady.resolve();
+    const parts = [this.#game, this.#document].filter((part) => part !== undefined);
+    if (parts.length > 0 && parts.every(({ loaded }) => loaded)) this.#settleReady.resolve();
     this.#emit("frame", undefined);
   }
 

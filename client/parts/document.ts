@@ -1,0 +1,188 @@
+/**
+ * The document on the client: a `Y.Doc` and an `Awareness` that an editor binds to. What the page changes goes up, numbered,
+ * and counts as saved once the room says that it is durable. On every new socket the room says what it has, and is sent what
+ * it lacks: nothing that was made offline, or on the way when the wire broke, is lost, and nothing is sent twice.
+ */
+import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { readUpdate, splitUpdate } from "../../shared/document/update.ts";
+import { writeEdit } from "../../shared/protocol/document.ts";
+import type { Down } from "../../shared/protocol/down.ts";
+import type { Frame } from "../../shared/protocol/frame.ts";
+import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
+import { UP } from "../../shared/protocol/up.ts";
+import { RoomError } from "../../shared/room/room-error.ts";
+import type { ClientHost, ClientPart } from "./part.ts";
+
+export interface DocumentHost extends ClientHost {
+  error(error: RoomError): void;
+}
+
+/** An edit is sent in pieces of this, in bytes, so that a paste does not hold up what else the page says. */
+const PIECE_BYTES = 48_000;
+/** An edit's number, type and length in a frame, in bytes. */
+const HEAD_BYTES = 24;
+/** What a page may send: less than the room takes of one connection, in bytes a second and at once. */
+const BUDGET = { perSecond: 200_000, atOnce: 800_000 };
+
+/** What has happened to the edits of this page on this socket. */
+interface Sent {
+  readonly number: number;
+  readonly update: Uint8Array;
+}
+
+export class DocumentClient implements ClientPart {
+  readonly doc: Y.Doc = new Y.Doc();
+  readonly awareness: Awareness = new Awareness(this.doc);
+  /** The newest row that is in the document. */
+  seq = 0;
+  /** The room has given all that it had. */
+  loaded = false;
+  readonly #host: DocumentHost;
+  /** Changes that wait to be sent, and those sent that the room has not called durable. */
+  #unsent: Uint8Array[] = [];
+  #sent: Sent[] = [];
+  #number = 0;
+  /** The room may lack something that is in neither: it is found out when it says what it has. */
+  #unconfirmed = false;
+  /** The room has said what it has, on this socket. */
+  #met = false;
+  #points = false;
+  #budget = BUDGET.atOnce;
+  #budgetAt = 0;
+
+  constructor(host: DocumentHost) {
+    this.#host = host;
+    // The room says who goes, and keeps those who are quiet; a timer that speaks every 15 s would keep it from sleeping.
+    // oxlint-disable-next-line no-underscore-dangle -- the one handle that Awareness has for it
+    clearInterval((this.awareness as unknown as { _checkInterval: ReturnType<typeof setInterval> })._checkInterval);
+    this.doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin === this) return;
+      if (this.#met) this.#unsent.push(update);
+      else this.#unconfirmed = true; // it is part of what the room lacks
+      host.flush();
+      host.changed();
+    });
+    this.awareness.on("update", (_changes: unknown, origin: unknown) => {
+      if (origin === this) return;
+      this.#points = true;
+      host.flush();
+    });
+  }
+
+  /** Changes that are not known to be durable. */
+  get pending(): number {
+    return this.#unsent.length + this.#sent.length + (this.#unconfirmed ? 1 : 0);
+  }
+
+  receive(message: Down): boolean {
+    switch (message.kind) {
+      case "edits":
+        Y.applyUpdate(this.doc, message.update, this);
+        this.seq = Math.max(this.seq, message.seq);
+        return true;
+      case "edited":
+        this.#sent = this.#sent.filter(({ number }) => number > message.number);
+        this.#host.flush();
+        return true;
+      case "document":
+        this.seq = Math.max(this.seq, message.seq);
+        this.#meet(message.stateVector);
+        return true;
+      case "awareness":
+        applyAwarenessUpdate(this.awareness, message.update, this);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The room has said what it has: what it lacks is to be sent. */
+  #meet(stateVector: Uint8Array): void {
+    const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
+    const { structs, deletes } = readUpdate(lacking);
+    // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
+    if (structs.size > 0 || (this.#unconfirmed && deletes.size > 0)) this.#unsent = [lacking];
+    this.#unconfirmed = false;
+    this.#met = true;
+    this.loaded = true;
+    this.#points = this.awareness.getLocalState() !== null;
+    this.#host.flush();
+  }
+
+  /** The socket is new. */
+  again(): void {
+    this.#unconfirmed ||= this.#unsent.length > 0 || this.#sent.length > 0;
+    this.#unsent = [];
+    this.#sent = [];
+    this.#number = 0;
+    this.#met = false;
+    this.#forgetOthers();
+  }
+
+  /** The object behind the room is new, and may not have stored what was under way. */
+  newLife(): void {
+    this.#unsent = [...this.#sent.map(({ update }) => update), ...this.#unsent];
+    this.#sent = [];
+    this.#host.flush();
+  }
+
+  /** Nobody is told of while the room is not heard; who is there is told anew, maybe with the clocks that were known. */
+  #forgetOthers(): void {
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    removeAwarenessStates(this.awareness, others, this);
+    for (const client of this.awareness.meta.keys()) if (client !== this.doc.clientID) this.awareness.meta.delete(client);
+  }
+
+  /** The connection is gone for now. */
+  away(): void {
+    this.#forgetOthers();
+  }
+
+  /** The page has left for good. The document stays the page's. */
+  destroy(): void {
+    this.awareness.destroy();
+  }
+
+  send(frame: Frame): void {
+    if (!this.#met) return;
+    if (this.#points) {
+      this.#points = false;
+      frame.add(UP.awareness, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+    }
+    if (this.#unsent.length === 0) return;
+    const pieces = splitUpdate(this.#unsent.length === 1 ? this.#unsent[0]! : Y.mergeUpdates(this.#unsent), PIECE_BYTES);
+    this.#unsent = [];
+    for (const [index, update] of pieces.entries()) {
+      if (update.length > MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES) {
+        this.#host.error(
+          new RoomError("bad-input", {
+            reason: "a change to the document is too long to be sent: it stays on this page",
+            received: `${update.length} bytes`,
+            expected: `at most ${MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES} in one piece`,
+          }),
+        );
+        this.#unconfirmed = true;
+        continue;
+      }
+      const room = frame.empty || frame.fits(update.length + HEAD_BYTES);
+      const waitMs = this.#affordable(update.length);
+      if (!room || waitMs > 0) {
+        this.#unsent = pieces.slice(index);
+        return this.#host.flush(waitMs);
+      }
+      this.#budget -= update.length;
+      this.#sent.push({ number: ++this.#number, update });
+      frame.add(UP.edit, writeEdit({ number: this.#number, update }));
+    }
+  }
+
+  /** How long until this many bytes may be sent, in ms. */
+  #affordable(bytes: number): number {
+    const now = this.#host.now();
+    this.#budget = Math.min(BUDGET.atOnce, this.#budget + ((now - this.#budgetAt) * BUDGET.perSecond) / 1000);
+    this.#budgetAt = now;
+    const lacking = Math.min(bytes, BUDGET.atOnce) - this.#budget;
+    return lacking <= 0 ? 0 : Math.ceil((lacking * 1000) / BUDGET.perSecond);
+  }
+}

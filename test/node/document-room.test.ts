@@ -1,0 +1,245 @@
+/** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
+import type { Room } from "coterie/client";
+import { expect, test } from "vitest";
+import * as Y from "yjs";
+import { notesRoom, tableRoom } from "../kit/notes-room.ts";
+import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
+
+type Notes = Room<typeof notesRoom>;
+interface Writer {
+  readonly room: Notes;
+  readonly wire: SimulatedClient;
+}
+
+const simulate = (options: SimulationOptions = {}): Simulation => new Simulation(notesRoom, options);
+
+async function write(simulation: Simulation, name: string): Promise<Writer> {
+  const wire = simulation.client(name);
+  const room = wire.client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  await room.ready;
+  return { room, wire };
+}
+
+const textOf = ({ room }: Writer): string => room.doc.getText("body").toString();
+const bytesOf = (doc: Y.Doc): string => {
+  const fresh = new Y.Doc();
+  Y.applyUpdate(fresh, Y.encodeStateAsUpdate(doc));
+  return Buffer.from(Y.encodeStateAsUpdate(fresh)).toString("hex");
+};
+
+test("[P4] what one writes, the others read, and who comes later too", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(100);
+  ben.room.doc.getText("body").insert(5, " world");
+  await simulation.advance(100);
+  ann.room.doc.getText("body").delete(0, 1);
+  await simulation.advance(100);
+  const cleo = await write(simulation, "cleo");
+  expect([ann, ben, cleo].map(textOf)).toEqual(Array.from({ length: 3 }, () => "ello world"));
+  expect(new Set([ann, ben, cleo].map(({ room }) => bytesOf(room.doc))).size).toBe(1);
+  expect([ann, ben, cleo].map(({ room }) => room.sync)).toEqual(
+    Array.from({ length: 3 }, () => ({ state: "saved", pending: 0 })),
+  );
+});
+
+test("[P1] saved means durable: nothing is told to others, or called saved, before its row is", async () => {
+  const simulation = simulate({ commitMs: 30 });
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "x");
+  expect(ann.room.sync.state).toBe("saving");
+  await simulation.advance(25);
+  expect([ann.room.sync.state, textOf(ben)]).toEqual(["saving", ""]);
+  simulation.crash(); // the row was not durable
+  await simulation.advance(5000);
+  expect([ann.room.sync.state, textOf(ben)]).toEqual(["saved", "x"]);
+  simulation.crash();
+  await simulation.advance(5000);
+  const cleo = await write(simulation, "cleo");
+  expect(textOf(cleo)).toBe("x");
+});
+
+test("[P1] what is written offline is kept, sent once on return, and merged", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "abc");
+  await simulation.advance(200);
+  ann.room.disconnect();
+  await simulation.advance(200);
+  ann.room.doc.getText("body").insert(3, "def");
+  ann.room.doc.getText("body").delete(0, 1);
+  ben.room.doc.getText("body").insert(0, "<");
+  await simulation.advance(200);
+  expect(ann.room.sync).toEqual({ state: "offline", pending: 2 });
+  ann.room.connect();
+  await simulation.advance(1000);
+  expect([textOf(ann), textOf(ben)]).toEqual(["<bcdef", "<bcdef"]);
+  expect(ann.room.sync).toEqual({ state: "saved", pending: 0 });
+});
+
+test("[P1] a delete alone, made offline, is not missed", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "abc");
+  await simulation.advance(200);
+  ann.wire.cut();
+  ann.room.doc.getText("body").delete(1, 1);
+  await simulation.advance(5000);
+  expect([textOf(ann), textOf(ben)]).toEqual(["ac", "ac"]);
+  expect(ann.room.sync.state).toBe("saved");
+});
+
+test("[P1] a group that cannot be stored never happened; the SDK sends again", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  simulation.store.failure = new Error("SQLITE_FULL");
+  ann.room.doc.getText("body").insert(0, "abc");
+  await simulation.advance(3000);
+  expect([textOf(ann), textOf(ben), ann.room.sync.state]).toEqual(["abc", "abc", "saved"]);
+});
+
+test("[P3] one who comes back is sent the rows it missed, and not the document", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "long ".repeat(2000));
+  await simulation.advance(500);
+  ben.wire.cut();
+  ann.room.doc.getText("body").insert(0, "new ");
+  const before = simulation.sent.length;
+  await simulation.advance(5000);
+  expect(textOf(ben)).toBe(textOf(ann));
+  const bytes = simulation.sent.slice(before).filter(({ to }) => to === "ben");
+  expect(bytes.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(500);
+});
+
+test("[P9] rows: one a group, none for a joiner, none for what is known already", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  for (let n = 0; n < 20; n++) ann.room.doc.getText("body").insert(n, "x");
+  await simulation.advance(200);
+  const rows = simulation.store.rows(0).length;
+  expect(rows).toBeLessThan(4);
+  for (let n = 0; n < 5; n++) {
+    ann.wire.cut();
+    await simulation.advance(5000);
+  }
+  expect(simulation.store.rows(0).length).toBe(rows);
+});
+
+test("[P6] awareness: who points where is seen by all, taken out with who goes, and whole after a sleep", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  await simulation.advance(6000);
+  const seen = ({ room }: Writer): unknown[] =>
+    [...room.awareness.getStates()]
+      .filter(([client]) => client !== room.doc.clientID)
+      .flatMap(([, { user }]) => (user === undefined ? [] : [user as unknown]));
+  expect(seen(ben)).toEqual([{ name: "Ann" }]);
+  await simulation.advance(15_000);
+  simulation.evict();
+  const cleo = await write(simulation, "cleo");
+  expect([seen(ben), seen(cleo)]).toEqual([[{ name: "Ann" }], [{ name: "Ann" }]]);
+  ann.wire.cut();
+  await simulation.advance(10);
+  expect(seen(ben)).toEqual([]);
+  await simulation.advance(5000); // back, with the clock it had
+  expect([seen(ben), seen(cleo)]).toEqual([[{ name: "Ann" }], [{ name: "Ann" }]]);
+  ann.room.destroy();
+  await simulation.advance(50);
+  expect([seen(ben), seen(cleo)]).toEqual([[], []]);
+});
+
+test("a game and a document live in one room, on one socket, in one journal", async () => {
+  const simulation = new Simulation(tableRoom);
+  const open = (name: string): Room<typeof tableRoom> =>
+    simulation.client(name).client.join(tableRoom, "table", { create: { pieces: 5 } });
+  const [ann, ben] = [open("ann"), open("ben")];
+  await simulation.advance(300);
+  ann.doc.getText("notes").insert(0, "edge pieces first");
+  const added = ann.do.add({ n: 3 });
+  await simulation.advance(300);
+  expect([(await added).value, ben.state.meta.total, ben.doc.getText("notes").toString()]).toEqual([3, 3, "edge pieces first"]);
+  simulation.crash();
+  await simulation.advance(5000);
+  const cleo = open("cleo");
+  await simulation.advance(300);
+  expect([cleo.state.meta.total, cleo.doc.getText("notes").toString()]).toEqual([3, "edge pieces first"]);
+});
+
+test("[P8] a long document comes in a window, progressively, and what is written meanwhile behind it", async () => {
+  const simulation = simulate({ latencyMs: 30, snapshotRows: 10 });
+  const ann = await write(simulation, "ann");
+  const text = ann.room.doc.getText("body");
+  for (let n = 0; n < 30; n++) {
+    text.insert(0, `${n} `.repeat(6000));
+    await simulation.advance(150);
+  }
+  await simulation.advance(5000);
+  expect(ann.room.sync.state).toBe("saved");
+  const wire = simulation.client("ben");
+  const ben = wire.client.join(notesRoom, "notes");
+  const lengths = new Set<number>();
+  for (let step = 0; step < 60; step++) {
+    if (step % 5 === 0) text.insert(0, "!");
+    await simulation.advance(15);
+    lengths.add(Math.floor(ben.doc.getText("body").length / 50_000));
+  }
+  await simulation.advance(2000);
+  expect(ben.doc.getText("body").toString()).toBe(text.toString());
+  expect(lengths.size).toBeGreaterThan(2);
+  expect(bytesOf(ben.doc)).toBe(bytesOf(ann.room.doc));
+});
+
+test("[P5] a client id of the document belongs to the user who first used it", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  ann.room.disconnect();
+  await simulation.advance(200);
+  const eve = simulation.client("eve").client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  eve.doc.clientID = ann.room.doc.clientID; // an SDK of its own making
+  eve.doc.getText("body").insert(5, "evil!");
+  await simulation.advance(300);
+  expect([textOf(ben), eve.sync.state === "saved"]).toEqual(["hello", false]);
+  expect(simulation.room.inspect().counters.closed).toMatchObject({ 4532: expect.any(Number) as number });
+  eve.destroy();
+  ann.room.doc.getText("body").insert(5, " hello");
+  ann.room.connect();
+  await simulation.advance(1000);
+  expect([textOf(ann), textOf(ben)]).toEqual(["hello hello", "hello hello"]);
+});
+
+test("[P5] who may only read is told so, and the document stays as it was", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  const reader = simulation.client("reader", ["read"]).client.join(notesRoom, "notes");
+  const errors: string[] = [];
+  reader.on("error", ({ code }) => errors.push(code));
+  await simulation.advance(200);
+  expect(reader.doc.getText("body").toString()).toBe("hello");
+  reader.doc.getText("body").insert(0, "no ");
+  await simulation.advance(300);
+  expect([textOf(ann), errors, reader.sync.state]).toEqual(["hello", ["forbidden"], "saving"]);
+});
+
+test("a document that is too long to be built is read, and takes no more edits", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 20_000 });
+  const ann = await write(simulation, "ann");
+  const errors: string[] = [];
+  ann.room.on("error", ({ code }) => errors.push(code));
+  ann.room.doc.getText("body").insert(0, "x".repeat(15_000));
+  await simulation.advance(500);
+  ann.room.doc.getText("body").insert(0, "y".repeat(15_000));
+  await simulation.advance(500);
+  expect([errors, ann.room.sync.state]).toEqual([["document-too-large"], "saving"]);
+  simulation.evict();
+  const ben = await write(simulation, "ben");
+  expect(textOf(ben)).toBe("x".repeat(15_000));
+});
