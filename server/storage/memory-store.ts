@@ -1,6 +1,6 @@
 /** A store in memory, with the same invariants as the real one: for tests of the room in plain Node. */
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
-import type { Birth, Piece, Row, Store } from "./store.ts";
+import type { Birth, Piece, Row, Store, Version } from "./store.ts";
 
 export class MemoryStore implements Store {
   #birth: Birth | undefined;
@@ -9,6 +9,8 @@ export class MemoryStore implements Store {
   #cuts = new Map<number, readonly Piece[]>();
   #rows: Row[] = [];
   #agenda: ReadonlyMap<string, number> = new Map();
+  #versions = new Map<number, { version: Version; content: Uint8Array }>();
+  #tombstone: number | undefined;
   /** When what was written becomes durable; tests put a slow one here. */
   commit: () => Promise<void> = () => Promise.resolve();
   /** Set to make the next write throw it. */
@@ -40,6 +42,7 @@ export class MemoryStore implements Store {
   create(birth: Birth, pieces: readonly Piece[]): void {
     this.#fail();
     this.#birth = birth;
+    this.#tombstone = undefined;
     this.#cuts.set(0, pieces);
     this.#snapshot = 0;
   }
@@ -74,6 +77,35 @@ export class MemoryStore implements Store {
     }
     return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot && cut !== except);
   }
+  versions(): Version[] {
+    return [...this.#versions.values()].map(({ version }) => version);
+  }
+  version(id: number): Uint8Array {
+    return this.#versions.get(id)?.content ?? new Uint8Array();
+  }
+  keepVersion(kept: Omit<Version, "id" | "bytes">, content: Uint8Array): Version {
+    this.#fail();
+    const id = Math.max(0, ...this.#versions.keys()) + 1;
+    const version = { id, ...kept, bytes: content.length };
+    this.#versions.set(id, { version, content });
+    return version;
+  }
+  dropVersion(id: number): void {
+    this.#fail();
+    this.#versions.delete(id);
+  }
+  tombstone(): number | undefined {
+    return this.#tombstone;
+  }
+  bury(epoch: number): void {
+    this.#fail();
+    this.#birth = this.#snapshot = undefined;
+    this.#cuts.clear();
+    this.#rows = [];
+    this.#agenda = new Map();
+    this.#versions.clear();
+    this.#tombstone = epoch;
+  }
   agenda(): ReadonlyMap<string, number> {
     return this.#agenda;
   }
@@ -98,6 +130,8 @@ export class MemoryStore implements Store {
     copy.#cuts = new Map(this.#cuts);
     copy.#rows = [...this.#rows];
     copy.#agenda = this.#agenda;
+    copy.#versions = new Map(this.#versions);
+    copy.#tombstone = this.#tombstone;
     return copy;
   }
 

@@ -4,6 +4,9 @@
  */
 import { cut, readSections } from "./pieces.ts";
 
+/** All of them, for a room that is deleted. */
+export const TABLES: readonly string[] = ["birth", "snapshot", "piece", "journal", "overflow", "version", "version_piece"];
+
 type Sql = Pick<SqlStorage, "exec">;
 
 export const MIGRATIONS: readonly ((sql: Sql) => void)[] = [
@@ -33,5 +36,11 @@ export const MIGRATIONS: readonly ((sql: Sql) => void)[] = [
       sql.exec("INSERT INTO piece VALUES (?, ?, ?, ?)", first.seq, number, section, bytes);
     const row = sql.exec<{ json: string }>("SELECT json FROM birth").one();
     sql.exec("UPDATE birth SET json = ?", JSON.stringify({ ...(JSON.parse(row.json) as object), format: 2 }));
+  },
+  // The document as it once was.
+  (sql) => {
+    sql.exec(`CREATE TABLE version (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, name TEXT, by TEXT NOT NULL,
+                                    bytes INTEGER NOT NULL);
+              CREATE TABLE version_piece (id INTEGER, number INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (id, number)) WITHOUT ROWID;`);
   },
 ];

@@ -35,10 +35,15 @@ export function cut(snapshot: Snapshot): Piece[] {
   const pieces: Piece[] = [];
   for (const [section, whole] of snapshot)
     for (const bytes of whole instanceof Uint8Array ? [whole] : whole)
-      for (let at = 0; at === 0 || at < bytes.length; at += MAX_ROW_BYTES)
-        pieces.push({ section, bytes: bytes.subarray(at, at + MAX_ROW_BYTES) });
+      for (const chunk of chunks(bytes)) pieces.push({ section, bytes: chunk });
   return pieces;
 }
+
+/** Bytes in chunks that fit a row of storage; at least one. */
+export const chunks = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.max(1, Math.ceil(bytes.length / MAX_ROW_BYTES)) }, (_, number) =>
+    bytes.subarray(number * MAX_ROW_BYTES, (number + 1) * MAX_ROW_BYTES),
+  );
 
 /** Puts pieces of one section together again. */
 export function join(pieces: Iterable<Uint8Array>): Uint8Array {

@@ -1,8 +1,8 @@
 /** The store in a Durable Object's SQLite. Tables are made with the room, so that a visit alone stores nothing. */
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
-import { MIGRATIONS } from "./migrations.ts";
-import { join } from "./pieces.ts";
-import type { Birth, Piece, Row, Store } from "./store.ts";
+import { MIGRATIONS, TABLES } from "./migrations.ts";
+import { chunks, join } from "./pieces.ts";
+import type { Birth, Piece, Row, Store, Version } from "./store.ts";
 
 /** The part of `ctx.storage` that is used. */
 export type SqliteStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync" | "kv">;
@@ -10,6 +10,7 @@ export type SqliteStorage = Pick<DurableObjectStorage, "sql" | "transactionSync"
 /** Where the number of the last migration lies, and what is to be done later, in the object's key-value table. */
 const SCHEMA_KEY = "schema";
 const AGENDA_KEY = "agenda";
+const TOMBSTONE_KEY = "tombstone";
 
 export class SqliteStore implements Store {
   readonly #storage: SqliteStorage;
@@ -87,6 +88,7 @@ export class SqliteStore implements Store {
   create({ params, ...birth }: Birth, pieces: readonly Piece[]): void {
     this.#storage.transactionSync(() => {
       this.#migrate(0);
+      this.#storage.kv.delete(TOMBSTONE_KEY);
       this.#sql.exec("INSERT INTO birth VALUES (1, ?, ?)", JSON.stringify(birth), params);
       for (const [number, piece] of pieces.entries()) this.draft(0, number, piece);
       this.adopt(0);
@@ -99,13 +101,8 @@ export class SqliteStore implements Store {
     else
       this.#storage.transactionSync(() => {
         this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?)", seq, at, bytes.subarray(0, MAX_ROW_BYTES));
-        for (let number = 1; number * MAX_ROW_BYTES < bytes.length; number++)
-          this.#sql.exec(
-            "INSERT INTO overflow VALUES (?, ?, ?)",
-            seq,
-            number,
-            bytes.subarray(number * MAX_ROW_BYTES, (number + 1) * MAX_ROW_BYTES),
-          );
+        for (const [number, chunk] of chunks(bytes).entries())
+          if (number > 0) this.#sql.exec("INSERT INTO overflow VALUES (?, ?, ?)", seq, number, chunk);
       });
   }
 
@@ -140,6 +137,51 @@ export class SqliteStore implements Store {
         this.#sql.exec("DELETE FROM piece WHERE cut = ? AND number = ?", cut, number);
       return to < rowsUpTo || orphans.length > most;
     });
+  }
+
+  versions(): Version[] {
+    if (!this.#made) return [];
+    return this.#sql
+      .exec<Record<keyof Version, SqlStorageValue>>("SELECT * FROM version ORDER BY id")
+      .toArray() as unknown as Version[];
+  }
+
+  version(id: number): Uint8Array {
+    if (!this.#made) return new Uint8Array();
+    const rows = this.#sql.exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM version_piece WHERE id = ? ORDER BY number", id);
+    return join(rows.toArray().map(({ bytes }) => new Uint8Array(bytes)));
+  }
+
+  keepVersion({ seq, at, name, by }: Omit<Version, "id" | "bytes">, content: Uint8Array): Version {
+    return this.#storage.transactionSync(() => {
+      const { last } = this.#sql.exec<{ last: number | null }>("SELECT max(id) AS last FROM version").one();
+      const id = (last ?? 0) + 1;
+      this.#sql.exec("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?)", id, seq, at, name, by, content.length);
+      for (const [number, chunk] of chunks(content).entries())
+        this.#sql.exec("INSERT INTO version_piece VALUES (?, ?, ?)", id, number, chunk);
+      return { id, seq, at, name, by, bytes: content.length };
+    });
+  }
+
+  dropVersion(id: number): void {
+    this.#storage.transactionSync(() => {
+      this.#sql.exec("DELETE FROM version_piece WHERE id = ?", id);
+      this.#sql.exec("DELETE FROM version WHERE id = ?", id);
+    });
+  }
+
+  tombstone(): number | undefined {
+    return this.#storage.kv.get<number>(TOMBSTONE_KEY);
+  }
+
+  bury(epoch: number): void {
+    this.#storage.transactionSync(() => {
+      for (const table of TABLES) this.#sql.exec(`DROP TABLE IF EXISTS ${table}`);
+      this.#storage.kv.delete(SCHEMA_KEY);
+      this.#storage.kv.delete(AGENDA_KEY);
+      this.#storage.kv.put(TOMBSTONE_KEY, epoch);
+    });
+    this.#made = false;
   }
 
   agenda(): ReadonlyMap<string, number> {

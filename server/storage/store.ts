@@ -37,6 +37,22 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
+/** The document as it once was. */
+export interface Version {
+  /** 1, 2, 3, … in the order in which they were kept. */
+  readonly id: number;
+  /** The newest row that is in it. */
+  readonly seq: number;
+  /** When, in ms since 1970. */
+  readonly at: number;
+  /** As somebody called it; null: it was kept by itself. */
+  readonly name: string | null;
+  /** Whose wish it was: a user's id; "" for nobody's. */
+  readonly by: string;
+  /** Of its content. */
+  readonly bytes: number;
+}
+
 export interface Store {
   /** Undefined: the room does not exist. */
   birth(): Birth | undefined;
@@ -64,6 +80,16 @@ export interface Store {
    * `except`, the oldest rows up to `rowsUpTo`. True: there is more.
    */
   sweep(rowsUpTo: number, most: number, except?: number): boolean;
+  /** Oldest first. */
+  versions(): readonly Version[];
+  /** The content of a version; empty: there is none. */
+  version(id: number): Uint8Array;
+  keepVersion(version: Omit<Version, "id" | "bytes">, content: Uint8Array): Version;
+  dropVersion(id: number): void;
+  /** The `createdAt` of the room's last life, where it was deleted; undefined: it was not, or has been made anew. */
+  tombstone(): number | undefined;
+  /** Removes everything but a tombstone. */
+  bury(epoch: number): void;
   /** What the room has to do later, by name: when (ms since 1970). */
   agenda(): ReadonlyMap<string, number>;
   keepAgenda(agenda: ReadonlyMap<string, number>): void;

@@ -39,7 +39,17 @@ export interface SimulationOptions extends RoomOptions {
 const SOON_MS = 1000;
 
 /** What the store has of writes. */
-const WRITES = new Set<string | symbol>(["create", "append", "draft", "adopt", "sweep", "keepAgenda"]);
+const WRITES = new Set<string | symbol>([
+  "create",
+  "append",
+  "draft",
+  "adopt",
+  "sweep",
+  "keepAgenda",
+  "keepVersion",
+  "dropVersion",
+  "bury",
+]);
 
 /** 2026-01-01: far from 0, as a real clock is. */
 const START = Date.UTC(2026, 0, 1);

@@ -107,4 +107,44 @@ export function storeContract(name: string, use: (run: (store: Store, reopen: ()
       expect(() => store.append({ seq: 1, at: 2, bytes: bytes(MAX_ROW_BYTES * 2) })).toThrow();
       expect([...store.rows(0)]).toEqual([{ seq: 1, at: 1, bytes: bytes(1) }]);
     }));
+
+  test(`${name}: versions are kept in order, whatever their length, until they are dropped`, () =>
+    use((store, reopen) => {
+      store.create(birth, [piece(3)]);
+      const long = Uint8Array.from({ length: MAX_ROW_BYTES + 5 }, (_, at) => at % 251);
+      store.keepVersion({ seq: 3, at: 10, name: "first", by: "ann" }, long);
+      store.keepVersion({ seq: 4, at: 20, name: null, by: "" }, bytes(2));
+      const again = reopen();
+      expect(again.versions()).toEqual([
+        { id: 1, seq: 3, at: 10, name: "first", by: "ann", bytes: long.length },
+        { id: 2, seq: 4, at: 20, name: null, by: "", bytes: 2 },
+      ]);
+      expect(again.version(1).every((byte, at) => byte === at % 251)).toBe(true);
+      expect([again.version(1).length, again.version(2), again.version(9).length]).toEqual([long.length, bytes(2), 0]);
+      again.dropVersion(1);
+      expect([again.versions().map(({ id }) => id), again.version(1).length]).toEqual([[2], 0]);
+      expect(again.keepVersion({ seq: 5, at: 30, name: null, by: "" }, bytes(1)).id).toBe(3);
+    }));
+
+  test(`${name}: what is buried is gone but for its tombstone, until a room is made anew`, () =>
+    use((store, reopen) => {
+      store.create(birth, [piece(3)]);
+      store.append({ seq: 1, at: 1, bytes: bytes(MAX_ROW_BYTES + 1) });
+      store.keepAgenda(new Map([["leave:1", 5]]));
+      store.keepVersion({ seq: 1, at: 1, name: null, by: "" }, bytes(3));
+      expect(store.tombstone()).toBeUndefined();
+      store.bury(77);
+      for (const each of [store, reopen()]) {
+        expect([each.birth(), each.snapshot(), [...each.rows(0)], each.versions()]).toEqual([undefined, undefined, [], []]);
+        expect([each.agenda().size, each.tombstone()]).toEqual([0, 77]);
+      }
+      const again = reopen();
+      again.create({ ...birth, createdAt: 78 }, [piece(4)]);
+      expect([again.tombstone(), [...again.pieces(0)], [...again.rows(0)], again.versions()]).toEqual([
+        undefined,
+        [piece(4)],
+        [],
+        [],
+      ]);
+    }));
 }
