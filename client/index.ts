@@ -6,3 +6,5 @@ export const createClient = (options?: ClientOptions): Client<true> => create(op
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";
+export type { RoomDocument } from "./room.ts";
+export type { Version, Versions } from "./versions.ts";

@@ -21,6 +21,7 @@ import type { Environment } from "./environment.ts";
 import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
+import { versionsOf, type Versions } from "./versions.ts";
 import { Uplink } from "./uplink.ts";
 
 /** A user in the room. */
@@ -100,6 +101,8 @@ export interface RoomDocument {
   readonly doc: Doc;
   /** Who points where in it: give it to the binding, and set the name and colour that others see (`setLocalStateField("user", …)`). */
   readonly awareness: Awareness;
+  /** What the document once was. */
+  readonly versions: Versions;
 }
 
 /** Only what the room declares exists. */
@@ -137,6 +140,7 @@ class ClientRoom {
   readonly #people: PeopleClient;
   readonly #game: GameClient | undefined;
   readonly #document: DocumentClient | undefined;
+  readonly #versions: Versions | undefined;
   readonly #create: Uint8Array | null;
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session = crypto.randomUUID();
@@ -192,7 +196,14 @@ class ClientRoom {
     };
     this.#people = new PeopleClient(definition, presence, host);
     this.#game = definition.game && new GameClient(definition.game, host);
-    if (definition.document) this.#document = documents?.({ ...host, error: (error) => this.#emit("error", error) });
+    if (definition.document && documents) {
+      this.#document = documents({ ...host, error: (error) => this.#emit("error", error) });
+      this.#versions = versionsOf({
+        url: url.replace(/^ws/, "http"),
+        environment,
+        token: () => token("connect", new AbortController().signal),
+      });
+    }
     this.#connection = new Connection(
       url,
       token,
@@ -238,6 +249,9 @@ class ClientRoom {
   }
   get awareness(): Awareness | undefined {
     return this.#document?.awareness;
+  }
+  get versions(): Versions | undefined {
+    return this.#versions;
   }
   get do(): GameClient["do"] | undefined {
     return this.#game?.do;

@@ -7,6 +7,7 @@ import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
+import { documentApi, type EdgeEnv } from "./document-api.ts";
 import { guestToken } from "./guests.ts";
 import { closeAtEdge, problem } from "./respond.ts";
 import { factsFor, keysOf } from "./tokens.ts";
@@ -25,13 +26,17 @@ type Rooms = { getByName(name: string): RoomStub & { fetch(request: Request): Pr
 const VERSION = "0.1.0";
 
 export function routes({ rooms, guests, origins }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
-  const app = new Hono<{ Bindings: Env; Variables: { secret: Uint8Array } }>();
+  const app = new Hono<EdgeEnv>();
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
 
   // Pages of the listed origins may ask for tokens and rooms too, not only open sockets.
   app.use(
-    cors({ origin: (origin) => (origins.includes(origin) ? origin : null), allowHeaders: ["authorization", "content-type"] }),
+    cors({
+      origin: (origin) => (origins.includes(origin) ? origin : null),
+      allowHeaders: ["authorization", "content-type", "if-none-match", "if-state-vector"],
+      exposeHeaders: ["etag"],
+    }),
   );
 
   // Without a key nothing can be verified, so nothing is served.
@@ -50,11 +55,17 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     return guestToken(c.req.raw, Object.keys(rooms), c.get("secret"));
   });
 
+  documentApi(app, {
+    origins,
+    stub(env, party, room) {
+      const found = find(env, rooms, party);
+      return found.kind === "bound" ? found.rooms.getByName(room) : found.kind === "unbound" ? found.response : undefined;
+    },
+  });
+
   app.get("/parties/:party/:room", async (c) => {
     const request = c.req.raw;
     const { party, room } = c.req.param();
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-      return problem(426, "upgrade required", "this address is for WebSockets");
     const found = find(c.env, rooms, party);
     if (found.kind === "unbound") return found.response;
     if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");

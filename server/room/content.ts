@@ -101,6 +101,18 @@ export class Content {
     return this.#loaded?.document;
   }
 
+  /** There is none, since it was deleted. */
+  get wasDeleted(): boolean {
+    return this.#host.store.tombstone() !== undefined;
+  }
+
+  /** Removes everything but a tombstone. */
+  bury(): void {
+    const loaded = this.load();
+    if (loaded.kind === "open") this.#host.store.bury(loaded.birth.createdAt);
+    this.forget();
+  }
+
   /** What lasts, besides the sessions. */
   #kept({ game, document }: Pick<Loaded, "game" | "document"> = this.#loaded ?? {}): KeptPart[] {
     return [game, document].filter((part) => part !== undefined);
@@ -132,13 +144,14 @@ export class Content {
   /** Makes the room; `params` in the game's own codec. Throws when they do not fit, or storage does not take it: then there is none. */
   create(params: Uint8Array): void {
     const { game: declared, name } = this.#definition;
+    const tombstone = this.#host.store.tombstone() ?? 0;
     const birth: Birth = {
       format: FORMAT,
       room: name,
       gameVersion: declared?.version ?? 0,
       params,
       seed: this.#host.random(),
-      createdAt: this.#host.now(),
+      createdAt: Math.max(this.#host.now(), tombstone + 1), // another life has another epoch
     };
     const from = decoding.createDecoder(params);
     declared?.["~rules"].params?.read(from);

@@ -15,6 +15,8 @@ export class Group {
   readonly at: number;
   readonly answers: Map<Asker, Map<number, NumberedAnswer>> = new Map();
   readonly joiners: Connection[] = [];
+  /** Server code that waits for the row. */
+  readonly waiting: { resolve(): void; reject(error: Error): void }[] = [];
   /** Frames for one connection alone, by kind. */
   readonly behind: Map<Connection, Map<string, () => Uint8Array>> = new Map();
 

@@ -110,13 +110,13 @@ export class Journal {
     const cut = this.#cut;
     for (let number = 0; ; number++) {
       if (cut !== this.#cut) throw new Error(`the snapshot at ${cut} has given way to one at ${this.#cut}`);
-      const piece = first(this.#store.pieces(cut, number));
+      const piece = this.#store.piece(cut, number);
       if (!piece) break;
       if (piece.section === section) yield piece.bytes;
     }
     for (let seq = cut; seq < upTo;) {
-      const row = first(this.#store.rows(seq));
-      if (row?.seq !== seq + 1) throw new Error(`row ${seq + 1} has gone`);
+      const row = this.#store.row(seq + 1);
+      if (!row) throw new Error(`row ${seq + 1} has gone`);
       seq = row.seq;
       const bytes = readSections(row.bytes).get(section);
       if (bytes) yield* inRow(bytes);
@@ -128,9 +128,4 @@ export class Journal {
     if (seq < this.#store.oldest() || seq > this.seq) return undefined;
     return Array.from(this.#store.rows(seq), ({ seq, bytes }) => ({ seq, sections: readSections(bytes) }));
   }
-}
-
-function first<T>(items: Iterable<T>): T | undefined {
-  for (const item of items) return item;
-  return undefined;
 }

@@ -12,6 +12,8 @@ import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts"
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import type { Attachment, Connection, Socket } from "./connections.ts";
+import type { Version } from "../storage/store.ts";
+import type { DocumentCopy } from "./document-desk.ts";
 import type { Inspection, RoomOptions } from "./host.ts";
 import { Room } from "./room.ts";
 
@@ -39,7 +41,19 @@ export type RoomCall =
   | { readonly kind: "create"; readonly params: unknown }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
-  | { readonly kind: "inspect" };
+  | { readonly kind: "inspect" }
+  | { readonly kind: "delete" }
+  | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: number }
+  | {
+      readonly kind: "edit-document";
+      readonly user: string;
+      readonly update: Uint8Array;
+      readonly ifStateVector: Uint8Array | undefined;
+    }
+  | { readonly kind: "versions" }
+  | { readonly kind: "version"; readonly id: number }
+  | { readonly kind: "keep-version"; readonly user: string; readonly name: string }
+  | { readonly kind: "restore-version"; readonly user: string; readonly id: number };
 
 /** The answer: errors travel as values, since a thrown one loses its type on the way. */
 export type RoomReply =
@@ -47,6 +61,12 @@ export type RoomReply =
   | { readonly kind: "answer"; readonly answer: NumberedAnswer }
   | { readonly kind: "told" }
   | { readonly kind: "inspected"; readonly inspection: Inspection }
+  | { readonly kind: "deleted"; readonly deleted: boolean }
+  | { readonly kind: "document"; readonly copy: DocumentCopy | undefined }
+  | { readonly kind: "durable"; readonly seq: number }
+  | { readonly kind: "versions"; readonly versions: readonly Version[] }
+  | { readonly kind: "version"; readonly content: Uint8Array }
+  | { readonly kind: "kept"; readonly version: Version }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** The side of a room object that the edge calls. */
@@ -125,7 +145,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
       const connection = this.#connections.get(socket);
-      if (!connection) return;
+      if (!connection || (connection.facts.stock && typeof message === "string")) return; // PartyKit's client has messages of its own
       this.#room.receive(connection, typeof message === "string" ? new TextEncoder().encode(message) : new Uint8Array(message));
     }
 
@@ -161,6 +181,20 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             return { kind: "told" };
           case "inspect":
             return { kind: "inspected", inspection: this.#room.inspect() };
+          case "delete":
+            return { kind: "deleted", deleted: this.#room.delete() };
+          case "read-document":
+            return { kind: "document", copy: this.#room.readDocument(call.format, call.unless) };
+          case "edit-document":
+            return { kind: "durable", seq: await this.#room.editDocument(call.user, call.update, call.ifStateVector) };
+          case "versions":
+            return { kind: "versions", versions: this.#room.versions() };
+          case "version":
+            return { kind: "version", content: this.#room.version(call.id) };
+          case "keep-version":
+            return { kind: "kept", version: this.#room.keepVersion(call.user, call.name) };
+          case "restore-version":
+            return { kind: "durable", seq: await this.#room.restoreVersion(call.user, call.id) };
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -20,12 +20,15 @@ import { WireError } from "../../shared/schema/wire.ts";
 import { Counters } from "../observe/counters.ts";
 import { EventsPart } from "../parts/events.ts";
 import { AwarenessPart } from "../parts/document/awareness-part.ts";
+import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import type { Version } from "../storage/store.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
+import { DocumentDesk, type DocumentCopy } from "./document-desk.ts";
 import { Content, type Loaded } from "./content.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
@@ -60,6 +63,7 @@ export class Room {
   /** The sockets have to be told of a new life. */
   #newLife = false;
   readonly #reception: Reception;
+  readonly #desk: DocumentDesk;
   readonly #alarms: Alarms;
   readonly #leaving: Leaving;
   readonly #silence = new Silence(this.connections);
@@ -109,7 +113,15 @@ export class Room {
       maxLiveDocumentBytes: options.maxLiveDocumentBytes ?? 6_000_000,
     });
     this.#life = host.random();
-    this.#awareness = new AwarenessPart(this.#partHost, () => this.#load().document);
+    this.#awareness = new AwarenessPart(
+      this.#partHost,
+      () => this.#load().document,
+      (connection, first) => {
+        if (connection.stage !== "open") return; // it is saved when it is
+        if (first) this.#attachments.save(connection);
+        else this.#attachments.saveSoon(connection);
+      },
+    );
     this.#attachments = new Attachments(definition.presence, this.connections, this.#awareness, (ms, run) => host.after(ms, run));
     this.#presence = new PresencePart(definition.presence, this.#partHost);
     this.#events = new EventsPart(definition.events, this.#partHost);
@@ -146,7 +158,13 @@ export class Room {
       },
       behind: this.#partHost.behind,
       credited: (connection) => this.#credited(connection),
-      saveSoon: (connection) => this.#attachments.saveSoon(connection),
+    });
+    this.#desk = new DocumentDesk({
+      store: host.store,
+      now: () => host.now(),
+      seq: () => this.#content.seq,
+      me: (user) => this.#content.sessions.me(user),
+      document: () => this.#document(),
     });
     this.#reception = new Reception({
       now: () => host.now(),
@@ -270,6 +288,83 @@ export class Room {
     });
   }
 
+  // ---- the document, for servers
+
+  /** The document as it is now; undefined where it is still at `unless`. */
+  readDocument(format: "update" | "json", unless: number): DocumentCopy | undefined {
+    return this.#atRest(() => {
+      this.#document(); // what storage has not been asked for has no seq
+      return this.#content.seq === unless ? undefined : this.#desk.read(format);
+    });
+  }
+
+  /** Resolves once it is durable, with the row up to which the document has it. */
+  editDocument(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): Promise<number> {
+    return this.#durably(() => this.#desk.edit(user, update, ifStateVector));
+  }
+
+  versions(): readonly Version[] {
+    return this.#atRest(() => this.#desk.versions());
+  }
+
+  version(id: number): Uint8Array {
+    return this.#atRest(() => this.#desk.version(id));
+  }
+
+  keepVersion(user: string, name: string): Version {
+    return this.#atRest(() => this.#desk.keep(user, name));
+  }
+
+  /** Resolves once the change that makes the document again what it was is durable. */
+  restoreVersion(user: string, id: number): Promise<number> {
+    return this.#durably(() => void this.#desk.restore(user, id));
+  }
+
+  /** Closes everyone, and removes all but a tombstone: nobody comes back into the room without making it anew. False: there is none. */
+  delete(): boolean {
+    this.#attachments.woken("call");
+    const { kind } = this.#load();
+    if (kind !== "open") return false;
+    this.#group = undefined;
+    this.#content.bury();
+    this.#leaving.forget();
+    this.#reception.forget();
+    for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
+    return true;
+  }
+
+  /** With the open group closed: what is read does not run ahead of the journal. */
+  #atRest<T>(read: () => T): T {
+    this.#attachments.woken("call");
+    this.#beat.flush();
+    return read();
+  }
+
+  /** Changes something, and waits for its row; for the open one, where nothing changes, since it may hold what was known. */
+  #durably(change: () => void): Promise<number> {
+    this.#attachments.woken("call");
+    return new Promise((resolve, reject) => {
+      this.#turn(() => {
+        try {
+          this.#document();
+          change();
+          const { waiting } = this.#partHost.group();
+          waiting.push({ resolve: () => resolve(this.#content.seq), reject });
+          this.#beat.markGroup();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+  }
+
+  #document(): DocumentPart {
+    const { kind, document } = this.#load();
+    if (kind === "broken") throw new Refusal("unavailable", "the room cannot be read from storage");
+    if (!document) throw new Refusal("not-found", "the room does not exist, or has no document");
+    return document;
+  }
+
   /** An event from the user's own server code. */
   tell(type: string, data: unknown): void {
     this.#attachments.woken("call");
@@ -330,7 +425,7 @@ export class Room {
     try {
       if (!this.#partsFor(message).some((part) => part.receive?.(connection, message)))
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
-      if (message.kind === "presence" || message.kind === "awareness") this.#attachments.saveSoon(connection);
+      if (message.kind === "presence") this.#attachments.saveSoon(connection);
     } catch (error) {
       const number = message.kind === "act" ? message.number : 0;
       if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
@@ -403,7 +498,9 @@ export class Room {
   #enter(params: Uint8Array | null, mayCreate: boolean): Extract<Loaded, { kind: "open" }> {
     if (this.#load().kind === "broken") this.#content.forget(); // storage may have healed
     if (this.#load().kind === "absent") {
-      const create = params ?? (this.#definition.game?.["~rules"].params ? null : new Uint8Array());
+      // A room that was deleted is made anew by those who say so, not by whoever still has it open.
+      const create =
+        params ?? (this.#content.wasDeleted ? null : this.#definition.game?.["~rules"].params ? null : new Uint8Array());
       if (!create) throw new Closing(4404, "not-found");
       if (!mayCreate) throw new Closing(4403, "the token does not allow creating rooms");
       this.#content.create(create);
@@ -447,6 +544,10 @@ export class Room {
       const { game } = this.#load();
       game?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
+    }
+    if (stage !== "greeting" && me > 0 && this.#definition.document && !this.connections.has((other) => other.me > 0)) {
+      this.#beat.flush();
+      if (this.#load().document) this.#keepVersion(true);
     }
     if (stage === "greeting" || this.connections.has(() => true)) return;
     try {
@@ -529,16 +630,27 @@ export class Room {
     const frame = new RoomFrame();
     for (const part of this.#parts()) part.durable?.(frame);
     if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
+    for (const { resolve } of group.waiting) resolve();
     for (const [connection, frames] of group.behind)
       if (connection.stage !== "gone" && connection.stage !== "lagging")
         for (const make of frames.values()) connection.socket.send(make());
     const loaded = this.#load();
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
+    if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
     if (this.#content.compactionDue && !this.#alarms.has("compact")) {
       this.#alarms.at("compact", this.#host.now());
       this.#setAlarm();
     }
     return sections.size > 0;
+  }
+
+  /** Keeps a version of the document, if it is time. The open group must be closed. */
+  #keepVersion(empty: boolean): void {
+    try {
+      this.#desk.keepWhenDue(empty);
+    } catch (error) {
+      this.#host.log("error", "no version could be kept", error); // it is tried again with the next change
+    }
   }
 
   /** One step of taking a snapshot, and when the next is due. */
@@ -593,6 +705,7 @@ export class Room {
       if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code: "unavailable" } });
       else if (asker.stage !== "gone")
         this.#refuse(asker, Math.min(...answers.keys()), "unavailable", "the change could not be stored");
+    for (const { reject } of group?.waiting ?? []) reject(new Refusal("unavailable", "the change could not be stored"));
     for (const connection of group?.joiners ?? []) this.#close(connection, 4500, "the room could not be stored");
   }
 

@@ -29,7 +29,6 @@ export interface StockHost {
   behind: PartHost["behind"];
   /** It has shown that it reads. */
   credited(connection: Connection): void;
-  saveSoon(connection: Connection): void;
 }
 
 export class StockClients {
@@ -76,7 +75,7 @@ export class StockClients {
     const told = this.#awareness.take(connection, update);
     const renews = connection.facts.stock === "y-websocket" && this.#awareness.shows(connection);
     connection.paceMs = renews ? SPEAKS_EVERY_MS : Infinity;
-    if (told) return this.#host.saveSoon(connection);
+    if (told) return;
     connection.flow.answered();
     this.#host.credited(connection);
   }

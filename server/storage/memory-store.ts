@@ -22,13 +22,14 @@ export class MemoryStore implements Store {
   snapshot(): number | undefined {
     return this.#snapshot;
   }
-  pieces(cut: number, from = 0): readonly Piece[] {
-    return (this.#cuts.get(cut) ?? []).slice(from);
+  piece(cut: number, number: number): Piece | undefined {
+    return this.#cuts.get(cut)?.[number];
+  }
+  row(seq: number): Row | undefined {
+    return this.#rows.find((row) => row.seq === seq);
   }
   section(cut: number, section: number): Uint8Array[] {
-    return this.pieces(cut)
-      .filter((piece) => piece.section === section)
-      .map(({ bytes }) => bytes);
+    return (this.#cuts.get(cut) ?? []).filter((piece) => piece.section === section).map(({ bytes }) => bytes);
   }
   rows(after: number): Row[] {
     return this.#rows.filter((row) => row.seq > after);

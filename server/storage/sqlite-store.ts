@@ -37,16 +37,16 @@ export class SqliteStore implements Store {
     return this.#sql.exec<{ cut: number }>("SELECT cut FROM snapshot").toArray()[0]?.cut;
   }
 
-  *pieces(cut: number, from = 0): Generator<Piece> {
-    for (const { section, bytes } of this.#sql.exec<{ section: number; bytes: ArrayBuffer }>(
-      "SELECT section, bytes FROM piece WHERE cut = ? AND number >= ? ORDER BY number",
-      cut,
-      from,
-    ))
-      yield { section, bytes: new Uint8Array(bytes) };
+  piece(cut: number, number: number): Piece | undefined {
+    if (!this.#made) return undefined;
+    const [piece] = this.#sql
+      .exec<{ section: number; bytes: ArrayBuffer }>("SELECT section, bytes FROM piece WHERE cut = ? AND number = ?", cut, number)
+      .toArray();
+    return piece && { section: piece.section, bytes: new Uint8Array(piece.bytes) };
   }
 
   *section(cut: number, section: number): Generator<Uint8Array> {
+    if (!this.#made) return;
     for (const { bytes } of this.#sql.exec<{ bytes: ArrayBuffer }>(
       "SELECT bytes FROM piece WHERE cut = ? AND section = ? ORDER BY number",
       cut,
@@ -77,12 +77,22 @@ export class SqliteStore implements Store {
     return seq === null ? (this.snapshot() ?? 0) : seq - 1;
   }
 
-  *sizes(): Generator<{ seq: number; at: number; length: number }> {
-    if (this.#made)
-      yield* this.#sql.exec<{ seq: number; at: number; length: number }>(
+  row(seq: number): Row | undefined {
+    if (!this.#made) return undefined;
+    const [row] = this.#sql
+      .exec<{ at: number; bytes: ArrayBuffer }>("SELECT at, bytes FROM journal WHERE seq = ?", seq)
+      .toArray();
+    return row && { seq, at: row.at, bytes: this.#whole(seq, new Uint8Array(row.bytes)) };
+  }
+
+  sizes(): { seq: number; at: number; length: number }[] {
+    if (!this.#made) return [];
+    return this.#sql
+      .exec<{ seq: number; at: number; length: number }>(
         `SELECT seq, at, length(bytes) + ifnull((SELECT sum(length(bytes)) FROM overflow WHERE overflow.seq = journal.seq), 0)
          AS length FROM journal ORDER BY seq DESC`,
-      );
+      )
+      .toArray();
   }
 
   create({ params, ...birth }: Birth, pieces: readonly Piece[]): void {

@@ -58,16 +58,18 @@ export interface Store {
   birth(): Birth | undefined;
   /** The last row that is in the snapshot that counts; undefined: there is none. */
   snapshot(): number | undefined;
-  /** The pieces of a snapshot or a draft, in order, from the one of that number on. */
-  pieces(cut: number, from?: number): Iterable<Piece>;
-  /** The same, of one section only: what is not asked for is not read. */
+  /** A piece of a snapshot or a draft, by its number from 0; undefined: there are no more. */
+  piece(cut: number, number: number): Piece | undefined;
+  /** The pieces of one section, in order: what is not asked for is not read. To be read to the end. */
   section(cut: number, section: number): Iterable<Uint8Array>;
-  /** Rows above `seq`, ascending. */
+  /** Rows above `seq`, ascending. To be read to the end: until then nothing can be removed. */
   rows(after: number): Iterable<Row>;
+  /** One row; undefined: it is not there. */
+  row(seq: number): Row | undefined;
   /** The lowest `seq` from which `rows` is gap-free up to the newest: the snapshot's, or lower where older rows are kept. */
   oldest(): number;
   /** The rows there are, newest first, without their bytes. */
-  sizes(): Iterable<{ readonly seq: number; readonly at: number; readonly length: number }>;
+  sizes(): readonly { readonly seq: number; readonly at: number; readonly length: number }[];
   /** Makes the room, with its first snapshot: of row 0. */
   create(birth: Birth, pieces: readonly Piece[]): void;
   append(row: Row): void;

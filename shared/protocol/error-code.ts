@@ -28,6 +28,7 @@ export const ERROR_CODES = {
     reaction: "renew",
   },
   done: { meaning: "the action took effect before; its answer is no longer kept", retryable: false, reaction: "reject" },
+  conflict: { meaning: "the document is not as the caller expected", retryable: false, reaction: "reject" },
   "document-too-large": {
     meaning: "the document takes no more edits; it can be read, and what is deleted makes room",
     retryable: false,

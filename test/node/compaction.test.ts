@@ -6,6 +6,7 @@ import { MemoryStore } from "../../server/storage/memory-store.ts";
 import { writeSections } from "../../server/storage/pieces.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import type { Simulation } from "../kit/simulation.ts";
+import { piecesOf } from "../kit/store-contract.ts";
 
 async function add(simulation: Simulation, { room }: Player, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
@@ -26,17 +27,17 @@ test("[P8] each step writes, reads or removes a bounded part, and only the last 
   const written: number[] = [];
   const removed: number[] = [];
   while (!compaction.resting) {
-    const before = { pieces: store.pieces(2000).length, rows: store.rows(0).length, snapshot: store.snapshot() };
+    const before = { pieces: piecesOf(store, 2000).length, rows: store.rows(0).length, snapshot: store.snapshot() };
     if (before.snapshot === 2000) expect(checked).toBe(1);
     compaction.step();
-    written.push(store.pieces(2000).length - before.pieces);
+    written.push(piecesOf(store, 2000).length - before.pieces);
     removed.push(before.rows - store.rows(0).length);
     if (written.at(-1)! > 0) expect(store.snapshot()).toBe(0);
   }
-  expect([store.snapshot(), store.oldest(), store.pieces(0).length]).toEqual([2000, 1500, 0]);
+  expect([store.snapshot(), store.oldest(), piecesOf(store, 0).length]).toEqual([2000, 1500, 0]);
   expect(Math.max(...written)).toBe(3); // of 300 kB each
   expect(Math.max(...removed)).toBe(500);
-  expect(store.pieces(2000)).toEqual(pieces);
+  expect(piecesOf(store, 2000)).toEqual(pieces);
 });
 
 test("[P1] cut short at any step, by sleep or by death, nothing is lost, and what was left of it is swept", async () => {

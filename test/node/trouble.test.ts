@@ -62,8 +62,11 @@ test("[P1] a snapshot that is not what was written, or from which no room can be
     const simulation = boardSimulation({ snapshotRows: 50 });
     const ann = await join(simulation, "ann");
     const { store } = simulation;
-    const pieces = store.pieces.bind(store);
-    store.pieces = (cut, from) => pieces(cut, from).map(({ section, bytes }) => ({ section, bytes: spoil(bytes) }));
+    const piece = store.piece.bind(store);
+    store.piece = (cut, number) => {
+      const read = piece(cut, number);
+      return read && { ...read, bytes: spoil(read.bytes) };
+    };
     for (let n = 0; n < 60; n++) {
       void ann.room.do.add({ n: 1 });
       await simulation.advance(40);

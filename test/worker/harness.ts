@@ -9,6 +9,7 @@ declare global {
     interface Env {
       BOARD: DurableObjectNamespace;
       PUZZLE: DurableObjectNamespace;
+      NOTES: DurableObjectNamespace;
     }
   }
 }
@@ -51,7 +52,7 @@ export const guest = async (name: string, scopes?: readonly string[]): Promise<s
 
 const environment: Environment = {
   ...realEnvironment,
-  fetch: (url, init) => fetchWorker(new URL(url).pathname, init),
+  fetch: (url, init) => fetchWorker(new URL(url).pathname + new URL(url).search, init),
   transport(events: TransportEvents) {
     let socket: WebSocket | undefined;
     return {

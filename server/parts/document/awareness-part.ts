@@ -21,9 +21,13 @@ export class AwarenessPart implements RoomPart {
   readonly #table = new AwarenessTable<Connection>();
   #renewedAt = 0;
 
-  constructor(host: PartHost, owners: () => Owners | undefined) {
+  readonly #shows: (connection: Connection, first: boolean) => void;
+
+  /** `shows`: a connection shows something else than before, or something for the first time. */
+  constructor(host: PartHost, owners: () => Owners | undefined, shows: (connection: Connection, first: boolean) => void) {
     this.#host = host;
     this.#owners = owners;
+    this.#shows = shows;
   }
 
   receive(connection: Connection, message: PartMessage): boolean {
@@ -39,7 +43,10 @@ export class AwarenessPart implements RoomPart {
     const told = this.#table.receive(connection, update, (client) => this.#owners()?.mayBe(client, connection.me) ?? false);
     const client = this.#table.client(connection);
     if (client !== undefined && client !== before && connection.me > 0) this.#owners()?.claim(client, connection.me);
-    if (told) this.#host.mark();
+    if (told) {
+      this.#host.mark();
+      this.#shows(connection, client !== before);
+    }
     this.#renew();
     return told;
   }

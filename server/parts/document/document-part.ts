@@ -4,13 +4,13 @@
  * is built in memory only when somebody writes, and only up to a length that an object's memory bears.
  *
  *     a row's section:  varUint(claims) { varUint(client) varUint(me) }* { varUint(me) varUint8Array(update) }*
- *     in a snapshot:    the document in updates of about a frame each (3), and varUint(their bytes) with the index (4)
+ *     in a snapshot:    the document in updates of about a frame each (3); varUint(their bytes), varUint(changedSeq), the index (4)
  */
 import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import { readUpdate, splitUpdate, type UpdateContent } from "../../../shared/document/update.ts";
+import { EMPTY_UPDATE, isEmpty, readUpdate, splitUpdate, type UpdateContent } from "../../../shared/document/update.ts";
 import { withRetryAfter } from "../../../shared/protocol/close-code.ts";
 import { writeDocumentState, writeEdited, writeEdits } from "../../../shared/protocol/document.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
@@ -29,7 +29,7 @@ import {
 } from "../part.ts";
 import type { Owners } from "./awareness-part.ts";
 import { DocumentIndex } from "./document-index.ts";
-import { LiveDocument } from "./live-document.ts";
+import { LiveDocument, PIECE_BYTES } from "./live-document.ts";
 
 export interface DocumentOptions {
   readonly host: PartHost;
@@ -48,6 +48,17 @@ const COOL_DOWN_MS = 60_000;
 /** In rows, and in snapshots; there the index has its own. */
 export const DOCUMENT_SECTION = 3;
 const INDEX_SECTION = 4;
+
+/** Whose an update is. */
+export interface Author {
+  /** `c.me`. */
+  readonly me: number;
+  /** The user's id. */
+  readonly user: string;
+}
+
+/** What became of an update. `gap`: it rests on what the room does not have. */
+export type Edited = "new" | "nothing" | "gap";
 
 interface Accepted {
   readonly me: number;
@@ -78,40 +89,40 @@ export class DocumentPart implements KeptPart, Owners {
   receive(connection: Connection, message: PartMessage): boolean {
     if (message.kind !== "edit") return false;
     if (!connection.facts.scopes.includes("write")) throw new Refusal("forbidden", "the token does not allow editing");
-    if (this.edit(connection, message.update))
-      this.#options.host.behind(connection, "edited", () => frameOf(DOWN.edited, writeEdited(message.number)));
+    const { host } = this.#options;
+    if (this.#editOf(connection, message.update) === "gap")
+      host.behind(connection, "document", () => frameOf(DOWN.document, writeDocumentState(0, this.#index.stateVector())));
+    else host.behind(connection, "edited", () => frameOf(DOWN.edited, writeEdited(message.number)));
     return true;
   }
 
   /** An update from a stock client: nothing is answered but what it can understand. */
   editByStock(connection: Connection, update: Uint8Array): void {
-    if (connection.facts.scopes.includes("write")) return void this.edit(connection, update);
+    const { host } = this.#options;
+    if (connection.facts.scopes.includes("write")) {
+      if (this.#editOf(connection, update) === "gap")
+        host.behind(connection, "document", () => writeStep1(this.#index.stateVector()));
+      return;
+    }
     if (this.#index.judge(readUpdate(update), 0).kind === "nothing") return; // as every client says when it has come
-    this.#options.host.behind(connection, "denied", () => writeDenied("this token does not allow editing"));
+    host.behind(connection, "denied", () => writeDenied("this token does not allow editing"));
   }
 
-  /**
-   * Takes an update in, or says why not: by a refusal where its author can go on, by closing its socket where not. False: it
-   * rests on what the room does not have, and its author is told what that is.
-   */
-  edit(connection: Connection, update: Uint8Array): boolean {
+  #editOf({ me, facts }: Connection, update: Uint8Array): Edited {
+    return this.edit({ me, user: facts.user.id }, update, facts.stock !== undefined);
+  }
+
+  /** Takes an update in, or says why not: by a refusal where its author can go on, by closing its socket where not. */
+  edit(author: Author, update: Uint8Array, stock: boolean = false): Edited {
     const { host, maxLiveBytes } = this.#options;
-    const { me, facts } = connection;
-    if ((this.#cooling.get(facts.user.id) ?? 0) > host.now())
+    if ((this.#cooling.get(author.user) ?? 0) > host.now())
       throw new Closing(4529, withRetryAfter("an update of this user was no update", COOL_DOWN_MS));
-    const stock = facts.stock !== undefined;
     const content = readUpdate(update);
-    const verdict = this.#index.judge(content, me);
+    const verdict = this.#index.judge(content, author.me);
     switch (verdict.kind) {
       case "nothing":
-        return true;
       case "gap":
-        host.behind(connection, "document", () =>
-          stock
-            ? writeStep1(this.#index.stateVector())
-            : frameOf(DOWN.document, writeDocumentState(0, this.#index.stateVector())),
-        );
-        return false;
+        return verdict.kind;
       case "jump":
         throw new Closing(4400, `an update moves the clock of client ${verdict.client} too far`);
       case "foreign":
@@ -119,13 +130,13 @@ export class DocumentPart implements KeptPart, Owners {
       case "new":
         if (this.#bytes + update.length > maxLiveBytes)
           throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
-        this.#apply(connection, update);
-        this.#accept(me, update, content);
-        return true;
+        this.#apply(author.user, update);
+        this.#accept(author.me, update, content);
+        return "new";
     }
   }
 
-  #apply({ facts }: Connection, update: Uint8Array): void {
+  #apply(user: string, update: Uint8Array): void {
     const { host, log } = this.#options;
     const live = this.#document();
     try {
@@ -134,8 +145,8 @@ export class DocumentPart implements KeptPart, Owners {
       // It may be half applied: what was accepted makes the document anew, when it is next needed.
       this.#forgetLive();
       log("an update could not be applied", error);
-      for (const [user, until] of this.#cooling) if (until <= host.now()) this.#cooling.delete(user);
-      this.#cooling.set(facts.user.id, host.now() + COOL_DOWN_MS);
+      for (const [other, until] of this.#cooling) if (until <= host.now()) this.#cooling.delete(other);
+      this.#cooling.set(user, host.now() + COOL_DOWN_MS);
       throw new Closing(4400, "an update could not be applied");
     }
   }
@@ -164,6 +175,36 @@ export class DocumentPart implements KeptPart, Owners {
     this.#live = undefined;
   }
 
+  // ---- as a whole; the open group must be closed
+
+  /** All of it, as one update. */
+  whole(): Uint8Array {
+    return Y.mergeUpdates([...this.#options.stored(), EMPTY_UPDATE]);
+  }
+
+  toJSON(): unknown {
+    if (this.#bytes > this.#options.maxLiveBytes)
+      throw new Refusal(
+        "document-too-large",
+        `the document has ${this.#bytes} bytes, and is built up to ${this.#options.maxLiveBytes}`,
+      );
+    return this.#document().toJSON();
+  }
+
+  /** Makes it again what it was, for everyone; what was done since is kept in its history. */
+  revert(author: Author, then: Uint8Array): Edited {
+    const update = this.#document().revert(then);
+    return isEmpty(readUpdate(update)) ? "nothing" : this.edit(author, update);
+  }
+
+  /** Whether all of an update is in it. Throws on what is none. */
+  knows(update: Uint8Array): boolean {
+    return this.#index.judge(readUpdate(update), 0).kind === "nothing";
+  }
+
+  /** The newest row that changed it. */
+  changedSeq = 0;
+
   // ---- whose client ids are
 
   mayBe(client: number, me: number): boolean {
@@ -183,7 +224,9 @@ export class DocumentPart implements KeptPart, Owners {
     if (!first) return undefined;
     const claims = this.#claims;
     const update = accepted.length === 1 ? first.update : Y.mergeUpdates(accepted.map((each) => each.update));
-    this.#closed = { seq: this.#options.host.group().seq, update };
+    const { seq } = this.#options.host.group();
+    this.changedSeq = seq;
+    this.#closed = { seq, update };
     this.#accepted = [];
     this.#claims = [];
     return encode((to) => {
@@ -251,11 +294,7 @@ export class DocumentPart implements KeptPart, Owners {
   // ---- storage
 
   snapshot(): Snapshot {
-    // Only where the document is too long to be built are its updates merged as bytes, which keeps what was deleted.
-    const pieces =
-      this.#live || this.#bytes <= this.#options.maxLiveBytes
-        ? this.#document().pieces()
-        : splitUpdate(Y.mergeUpdates([...this.#options.stored()]), 60_000);
+    const pieces = this.#pieces();
     this.#bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     return new Map<number, Uint8Array | readonly Uint8Array[]>([
       [this.section, pieces],
@@ -263,10 +302,21 @@ export class DocumentPart implements KeptPart, Owners {
         INDEX_SECTION,
         encode((to) => {
           encoding.writeVarUint(to, this.#bytes);
+          encoding.writeVarUint(to, this.changedSeq);
           encoding.writeUint8Array(to, this.#index.bytes());
         }),
       ],
     ]);
+  }
+
+  #pieces(): Uint8Array[] {
+    if (this.#bytes === 0) return [];
+    if (this.#live) return this.#live.pieces();
+    // Where the document is too long to be built, its updates are merged as bytes: that keeps what was deleted.
+    if (this.#bytes > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
+    const pieces = this.#document().pieces();
+    this.#forgetLive(); // nobody writes
+    return pieces;
   }
 
   restore(read: ReadSection): void {
@@ -280,10 +330,12 @@ export class DocumentPart implements KeptPart, Owners {
     if (index.length === 0) return; // of a room that began as its definition had no document
     const from = decoding.createDecoder(index);
     this.#bytes = decoding.readVarUint(from);
+    this.changedSeq = decoding.readVarUint(from);
     this.#index = DocumentIndex.from(from);
   }
 
-  replay(bytes: Uint8Array): void {
+  replay(bytes: Uint8Array, seq: number): void {
+    this.changedSeq = seq;
     const from = decoding.createDecoder(bytes);
     for (const [client, me] of claimsOf(from)) this.#index.claim(client, me);
     for (const { me, update } of acceptedOf(from)) {
@@ -294,6 +346,7 @@ export class DocumentPart implements KeptPart, Owners {
 
   check(read: ReadSection): void {
     const from = decoding.createDecoder(join(read(INDEX_SECTION)));
+    decoding.readVarUint(from);
     decoding.readVarUint(from);
     DocumentIndex.from(from);
     for (const piece of read(this.section)) Y.decodeUpdate(piece);

@@ -3,7 +3,7 @@ import * as Y from "yjs";
 import { splitUpdate } from "../../../shared/document/update.ts";
 
 /** Pieces of a stored document are about this long, in bytes: a frame holds one. */
-const PIECE_BYTES = 60_000;
+export const PIECE_BYTES = 60_000;
 
 export class LiveDocument {
   readonly #doc = new Y.Doc();
@@ -34,6 +34,23 @@ export class LiveDocument {
   /** All of it, garbage collected, in pieces that can be applied one after the other. */
   pieces(): Uint8Array[] {
     return splitUpdate(Y.encodeStateAsUpdate(this.#doc), PIECE_BYTES);
+  }
+
+  /**
+   * An update that leads from what the document is to what it was: what has been added is deleted, and what has been deleted
+   * is written again, as if somebody had undone everything since. `then`: all that the version held.
+   */
+  revert(then: Uint8Array): Uint8Array {
+    const former = new Y.Doc({ gc: false });
+    Y.applyUpdate(former, then);
+    const undo = new Y.UndoManager(former, { trackedOrigins: new Set([this]), captureTimeout: Infinity });
+    Y.applyUpdate(former, Y.encodeStateAsUpdate(this.#doc, Y.encodeStateVector(former)), this);
+    const before = Y.encodeStateVector(former);
+    undo.undo();
+    const update = Y.encodeStateAsUpdate(former, before);
+    undo.destroy();
+    former.destroy();
+    return update;
   }
 
   toJSON(): unknown {

@@ -1,0 +1,56 @@
+/** What a room's document once was, over HTTP: `room.versions`. */
+import { RoomError } from "../shared/room/room-error.ts";
+import type { Environment } from "./environment.ts";
+
+export interface Version {
+  /** 1, 2, 3, … in the order in which they were kept. */
+  readonly id: number;
+  /** The newest row that is in it. */
+  readonly seq: number;
+  /** ms since 1970. */
+  readonly at: number;
+  /** As somebody called it; null: it was kept by itself. */
+  readonly name: string | null;
+  /** The id of the user whose wish it was; "" for nobody's. */
+  readonly by: string;
+  /** Of its content. */
+  readonly bytes: number;
+}
+
+/** Rejects with a RoomError: "forbidden", "not-found", "unavailable", … */
+export interface Versions {
+  /** Oldest first. */
+  list(): Promise<readonly Version[]>;
+  /** Keeps the document as the room has it now, under a name of at most 100 characters. */
+  keep(name: string): Promise<Version>;
+  /** All that it held, as one Yjs update: apply it to a new `Y.Doc` to look at it. */
+  read(id: number): Promise<Uint8Array>;
+  /** Makes the document again what it was, for everyone, as a change like any other. */
+  restore(id: number): Promise<{ seq: number }>;
+}
+
+export interface VersionsHost {
+  /** The room's address, with http. */
+  readonly url: string;
+  readonly environment: Environment;
+  token(): Promise<string>;
+}
+
+export function versionsOf({ url, environment, token }: VersionsHost): Versions {
+  async function ask(path: string, body?: object): Promise<Response> {
+    const response = await environment.fetch(`${url}${path}`, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: `Bearer ${await token()}`, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (response.ok) return response;
+    const { title, detail } = (await response.json()) as { title?: string; detail?: string };
+    throw new RoomError(title ?? "internal", { reason: detail ?? `the room answered ${response.status}` });
+  }
+  return {
+    list: async () => ((await (await ask("/versions")).json()) as { versions: Version[] }).versions,
+    keep: async (name) => (await (await ask("/versions", { name })).json()) as Version,
+    read: async (id) => new Uint8Array(await (await ask(`/versions/${id}`)).arrayBuffer()),
+    restore: async (id) => (await (await ask("/restore", { version: id })).json()) as { seq: number },
+  };
+}

@@ -1,0 +1,100 @@
+/** What servers ask of a room's document: to read it, to change it, and for what it once was. The room has closed the open group. */
+import type { DocumentPart, Edited } from "../parts/document/document-part.ts";
+import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
+import { Refusal } from "../parts/part.ts";
+import type { Store, Version } from "../storage/store.ts";
+import { Closing } from "./connections.ts";
+
+export interface DeskHost {
+  readonly store: Store;
+  now(): number;
+  seq(): number;
+  /** `c.me` of a user. */
+  me(user: string): number;
+  /** Throws where there is none. */
+  document(): DocumentPart;
+}
+
+/** What a reader is given; undefined content: it has this already. */
+export interface DocumentCopy {
+  readonly seq: number;
+  readonly content: Uint8Array | string;
+}
+
+export class DocumentDesk {
+  readonly #host: DeskHost;
+  readonly #versions: Versions;
+
+  constructor(host: DeskHost) {
+    this.#host = host;
+    this.#versions = new Versions(host.store);
+  }
+
+  read(format: "update" | "json"): DocumentCopy {
+    const document = this.#host.document();
+    const content = format === "json" ? JSON.stringify(document.toJSON()) : document.whole();
+    return { seq: this.#host.seq(), content };
+  }
+
+  /**
+   * Applies an update. `ifStateVector`: only where the document is exactly that far. An update that is known already is
+   * answered as one that was applied: who sends it again, since no answer came, needs no key for that.
+   */
+  edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): void {
+    const document = this.#host.document();
+    const author = { me: this.#host.me(user), user };
+    if (ifStateVector && !equal(ifStateVector, document.stateVector) && !document.knows(update))
+      throw new Refusal("conflict", "the document has another state vector");
+    const edited = speaking(() => document.edit(author, update));
+    if (edited === "gap") throw new Refusal("bad-input", "the update rests on structs that this document does not have");
+  }
+
+  versions(): readonly Version[] {
+    return this.#versions.list();
+  }
+
+  version(id: number): Uint8Array {
+    const content = this.#versions.content(id);
+    if (!content) throw new Refusal("not-found", `there is no version ${id}`);
+    return content;
+  }
+
+  keep(user: string, name: string): Version {
+    if (name.length === 0 || name.length > MAX_VERSION_NAME)
+      throw new Refusal("bad-input", `a name of ${name.length} characters, expected 1 to ${MAX_VERSION_NAME}`);
+    try {
+      return this.#keep(name, user);
+    } catch (error) {
+      if (error instanceof RangeError) throw new Refusal("overloaded", error.message);
+      throw error;
+    }
+  }
+
+  /** Keeps one by itself, if it is time. `empty`: nobody is left who writes. */
+  keepWhenDue(empty: boolean): void {
+    if (this.#versions.due(this.#host.now(), this.#host.document().changedSeq, empty)) this.#keep(null, "");
+  }
+
+  #keep(name: string | null, by: string): Version {
+    return this.#versions.keep({ seq: this.#host.seq(), at: this.#host.now(), name, by }, this.#host.document().whole());
+  }
+
+  /** Makes the document again what it was, as a change like any other. */
+  restore(user: string, id: number): Edited {
+    const then = this.version(id);
+    return speaking(() => this.#host.document().revert({ me: this.#host.me(user), user }, then));
+  }
+}
+
+/** A socket would be closed for it; a server is told. */
+function speaking<T>(edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (error instanceof Closing) throw new Refusal(error.code === 4529 ? "rate-limited" : "bad-input", error.message);
+    throw new Refusal("bad-input", error instanceof Error ? error.message : "this is no update");
+  }
+}
+
+const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);
