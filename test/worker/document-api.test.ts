@@ -76,7 +76,7 @@ test("[P1] an update from a server is durable when it is answered, is seen by wh
     body: updateOf("too late") as Uint8Array<ArrayBuffer>,
     headers: { "if-state-vector": vector },
   });
-  expect([other.status, ((await other.json()) as { title: string }).title]).toEqual([412, "conflict"]);
+  expect([other.status, (await other.json<{ title: string }>()).title]).toEqual([412, "conflict"]);
   expect((await patch({ "if-state-vector": "%%%" })).status).toBe(400);
   room.destroy();
 });
@@ -93,7 +93,7 @@ test("[P5] what is no update, or rests on what is not there, is refused with its
   const gap = Y.encodeStateAsUpdate(doc, vector);
   for (const body of [Uint8Array.of(1, 2, 3), updateOf("cut").slice(0, 9), gap]) {
     const response = await call("bad/document", { method: "PATCH", body: body as Uint8Array<ArrayBuffer> });
-    expect([response.status, ((await response.json()) as { title: string }).title]).toEqual([422, "bad-input"]);
+    expect([response.status, (await response.json<{ title: string }>()).title]).toEqual([422, "bad-input"]);
   }
   expect((await call("bad")).headers.get("etag")).toBe(before);
   expect(room.status).toBe("connected");
