@@ -188,7 +188,7 @@ function* shortened(struct: Struct, maxBytes: number): Generator<Struct> {
   const { content } = struct as Y.Item;
   const parts =
     content instanceof Y.ContentString && content.str.length > maxBytes
-      ? textParts(content.str, maxBytes >> 1).map((text) => new Y.ContentString(text))
+      ? textParts(content.str, Math.max(2, maxBytes >> 1)).map((text) => new Y.ContentString(text))
       : content instanceof Y.ContentAny && content.arr.length > VALUES_PER_STRUCT
         ? arrayParts(content.arr).map((values) => new Y.ContentAny(values))
         : undefined;
@@ -224,17 +224,23 @@ const arrayParts = <T>(values: readonly T[]): T[][] =>
 
 /** Structs on their way to be an update. */
 class StructWriter {
-  readonly #clients = new Map<number, { encoder: Y.UpdateEncoderV1; clock: number; count: number }>();
+  readonly #clients = new Map<number, { encoder: Y.UpdateEncoderV1; clock: number; end: number; count: number }>();
   /** Bytes, about. */
   length = 0;
 
   add(struct: Struct): void {
     const { client, clock } = struct.id;
     let entry = this.#clients.get(client);
-    if (!entry) this.#clients.set(client, (entry = { encoder: new Y.UpdateEncoderV1(), clock, count: 0 }));
+    if (!entry) this.#clients.set(client, (entry = { encoder: new Y.UpdateEncoderV1(), clock, end: clock, count: 0 }));
     const before = encoding.length(entry.encoder.restEncoder);
+    if (clock > entry.end) {
+      // A client's structs are written one behind the other, without their clocks: what is left out must be said.
+      new Y.Skip(Y.createID(client, entry.end), clock - entry.end).write(entry.encoder, 0);
+      entry.count++;
+    }
     struct.write(entry.encoder, 0);
     entry.count++;
+    entry.end = clock + struct.length;
     this.length += encoding.length(entry.encoder.restEncoder) - before;
   }
 
