@@ -80,6 +80,13 @@ export class DocumentIndex {
     for (const [client, ranges] of deletes) for (const range of ranges) this.#delete(client, range);
   }
 
+  /** Of what is deleted, what was not known to be; undefined for nothing. */
+  unknown(deleted: Iterable<readonly [client: number, range: ClockRange]>): Uint8Array | undefined {
+    const unknown = new DocumentIndex();
+    for (const [client, range] of deleted) if (!this.#isDeleted(client, range)) unknown.#delete(client, range);
+    return unknown.#deletes.size > 0 ? unknown.deletes() : undefined;
+  }
+
   #isDeleted(client: number, { from, to }: ClockRange): boolean {
     const ranges = this.#deletes.get(client);
     const range = ranges?.[search(ranges, from)];

@@ -29,7 +29,7 @@ import {
 } from "../part.ts";
 import type { Owners } from "./awareness-part.ts";
 import { DocumentIndex } from "./document-index.ts";
-import { LiveDocument, PIECE_BYTES } from "./live-document.ts";
+import { LiveDocument, PIECE_BYTES, type Deleted } from "./live-document.ts";
 
 export interface DocumentOptions {
   readonly host: PartHost;
@@ -130,17 +130,16 @@ export class DocumentPart implements KeptPart, Owners {
       case "new":
         if (this.#bytes + update.length > maxLiveBytes)
           throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
-        this.#apply(author.user, update);
-        this.#accept(author.me, update, content);
+        this.#accept(author.me, update, content, this.#apply(author.user, update, content));
         return "new";
     }
   }
 
-  #apply(user: string, update: Uint8Array): void {
+  #apply(user: string, update: Uint8Array, content: UpdateContent): Deleted {
     const { host, log } = this.#options;
     const live = this.#document();
     try {
-      live.apply(update);
+      return live.apply(update, content);
     } catch (error) {
       // It may be half applied: what was accepted makes the document anew, when it is next needed.
       this.#forgetLive();
@@ -151,7 +150,14 @@ export class DocumentPart implements KeptPart, Owners {
     }
   }
 
-  #accept(me: number, update: Uint8Array, content: UpdateContent): void {
+  #accept(me: number, update: Uint8Array, content: UpdateContent, deleted: Deleted): void {
+    this.#add(me, update, content);
+    // What goes without being said is in nobody's update, and yet in what every client then says that it has.
+    const unsaid = this.#index.unknown(deleted);
+    if (unsaid) this.#add(0, unsaid, readUpdate(unsaid));
+  }
+
+  #add(me: number, update: Uint8Array, content: UpdateContent): void {
     const { host } = this.#options;
     host.group();
     host.markGroup();

@@ -1,15 +1,26 @@
 /** The document itself, built from its updates when somebody writes: it takes an update wholly, or is not to be used any more. */
 import * as Y from "yjs";
-import { splitUpdate } from "../../../shared/document/update.ts";
+import { splitUpdate, type ClockRange, type UpdateContent } from "../../../shared/document/update.ts";
 
 /** Pieces of a stored document are about this long, in bytes: a frame holds one. */
 export const PIECE_BYTES = 60_000;
 
+/** What an update has deleted. */
+export type Deleted = readonly (readonly [client: number, range: ClockRange])[];
+
 export class LiveDocument {
   readonly #doc = new Y.Doc();
+  /** By client: what the last transaction deleted. */
+  #deleted: Y.Transaction["deleteSet"]["clients"] = new Map();
 
   /** Throws when the updates do not make a document. */
   constructor(updates: Iterable<Uint8Array>) {
+    this.#doc.on("afterTransaction", (transaction: Y.Transaction) => {
+      // Yjs would now delete formats that do nothing: an edit of the room's own, which nobody would be told of.
+      // oxlint-disable-next-line no-underscore-dangle -- the one handle that Yjs has for it
+      transaction._needFormattingCleanup = false;
+      this.#deleted = transaction.deleteSet.clients;
+    });
     this.#doc.transact(() => {
       for (const update of updates) Y.applyUpdate(this.#doc, update);
     });
@@ -19,10 +30,25 @@ export class LiveDocument {
   /**
    * Throws when the update cannot be applied, or rests on what is not there. Yjs may by then have applied half of it: the
    * document is spoilt, and whoever has it builds another from what was accepted.
+   *
+   * Returns what was deleted by it, said or not: of two values set at once, one goes; what is written into something that
+   * another has deleted, goes with it.
    */
-  apply(update: Uint8Array): void {
+  apply(update: Uint8Array, { structs }: UpdateContent): Deleted {
+    this.#deleted = new Map();
     Y.applyUpdate(this.#doc, update);
     this.#whole();
+    const deleted: [number, ClockRange][] = [];
+    for (const [client, ranges] of this.#deleted)
+      for (const { clock, len } of ranges) deleted.push([client, { from: clock, to: clock + len }]);
+    for (const [client, { from, to }] of structs) {
+      const all = this.#doc.store.clients.get(client) ?? [];
+      for (let at = Y.findIndexSS(all, from); at < all.length && all[at]!.id.clock < to; at++) {
+        const { id, length, deleted: gone } = all[at]!;
+        if (gone) deleted.push([client, { from: id.clock, to: id.clock + length }]);
+      }
+    }
+    return deleted;
   }
 
   /** Pending structs are part of what a document encodes to: they would poison every copy. */
