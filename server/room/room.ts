@@ -13,7 +13,7 @@ import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { writeLife, type Hello } from "../../shared/protocol/hello.ts";
 import { KEPT_ANSWERS, MAX_DOCUMENT_FRAME_BYTES, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
-import { readY } from "../../shared/protocol/yjs.ts";
+import { readY, writeStep1 } from "../../shared/protocol/yjs.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { WireError } from "../../shared/schema/wire.ts";
@@ -62,6 +62,8 @@ export class Room {
   #life: number;
   /** The sockets have to be told of a new life. */
   #newLife = false;
+  /** Stock clients have to be told what the document is: what they said of it since may be lost, and they keep no count. */
+  #askStock = false;
   readonly #reception: Reception;
   readonly #desk: DocumentDesk;
   readonly #alarms: Alarms;
@@ -582,6 +584,9 @@ export class Room {
       this.#awareness.newLife();
     }
     this.#newLife = false;
+    const { document } = this.#askStock ? this.#load() : {};
+    if (document) frame.stock.push(writeStep1(document.stateVector));
+    this.#askStock = false;
     if (this.#newPace) frame.add(DOWN.pace, writePace(this.#pace.everyMs));
     this.#newPace = false;
     for (const part of this.#parts()) part.volatile?.(frame);
@@ -700,6 +705,7 @@ export class Room {
     this.#reception.forget();
     this.#life = this.#host.random();
     this.#newLife = true;
+    this.#askStock = true;
     this.#beat.mark();
     for (const [asker, answers] of group?.answers ?? [])
       if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code: "unavailable" } });
