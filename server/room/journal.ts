@@ -43,12 +43,12 @@ export class Journal {
   /** Looks at what is stored. Undefined: there is no room. */
   load(): Stored | undefined {
     const birth = this.#store.birth();
+    this.seq = this.#cut = this.#cutBytes = this.#bytes = 0; // the store may have lost all that it had taken
     if (!birth) return undefined;
     if (birth.format !== FORMAT) throw new RangeError(`stored in format ${birth.format}, expected ${FORMAT}`);
     const seq = this.#store.snapshot();
     if (seq === undefined) throw new Error("the room has no snapshot");
     this.seq = this.#cut = seq;
-    this.#cutBytes = this.#bytes = 0;
     return { birth, section: (number) => this.#store.section(seq, number), rows: this.#replay() };
   }
 
