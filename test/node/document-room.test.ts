@@ -128,6 +128,27 @@ test("[P9] rows: one a group, none for a joiner, none for what is known already"
   expect(simulation.store.rows(0).length).toBe(rows);
 });
 
+test("[P9] of two values set for one key at once one is gone: that too is known, and costs no row when somebody comes back", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  for (const { room } of [ann, ben]) {
+    room.doc.getMap("map").set("key", "first");
+    room.disconnect();
+  }
+  await simulation.advance(200);
+  for (const { room } of [ann, ben]) room.doc.getMap("map").set("key", room.doc.clientID);
+  for (const { room } of [ann, ben]) room.connect();
+  await simulation.advance(1000);
+  expect(bytesOf(ann.room.doc)).toBe(bytesOf(ben.room.doc));
+  const rows = simulation.store.rows(0).length;
+  const fresh = new Y.Doc();
+  Y.applyUpdate(fresh, Y.encodeStateAsUpdate(ann.room.doc)); // it has been here before, in another page
+  const cleo = await write(simulation, "cleo");
+  Y.applyUpdate(cleo.room.doc, Y.encodeStateAsUpdate(fresh));
+  await simulation.advance(500);
+  expect(simulation.store.rows(0).length).toBe(rows);
+});
+
 test("[P6] awareness: who points where is seen by all, taken out with who goes, and whole after a sleep", async () => {
   const simulation = simulate();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
