@@ -28,6 +28,10 @@ export default defineConfig({
         // A server killed a hundred times: the instants of the kills are the test, so nothing runs beside it.
         test: { name: "faults", include: ["faults/**/*.test.ts"], fileParallelism: false, testTimeout: 180_000 },
       },
+      {
+        // Published clients against a server of their own. Some of it is waiting for half a minute: two files at a time.
+        test: { name: "interop", include: ["interop/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 30_000 },
+      },
     ],
   },
 });
