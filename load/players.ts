@@ -1,5 +1,5 @@
 /** Scripted players: each joins a puzzle through the SDK, takes a loose piece, drags it in a circle and puts it back, again and again. */
-import { createClient, type Room } from "coterie/client/game";
+import { createClient, type Room } from "coterie/client";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 
 export type PuzzleRoom = Room<typeof puzzleRoom>;

@@ -1,5 +1,5 @@
 /** The page's client, and the room of the table it sits at, for components. */
-import { createClient } from "coterie/client/game";
+import { createClient } from "coterie/client";
 import { createRoomContext } from "coterie/react";
 import { puzzleRoom } from "../puzzle/room.ts";
 import { personFrom, type Person } from "./board/people.ts";
