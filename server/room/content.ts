@@ -221,7 +221,8 @@ export class Content {
 
   /** There is something to do for {@link compact}. */
   get compactionDue(): boolean {
-    return this.#loaded?.kind === "open" && (!this.#compaction.resting || this.#journal.snapshotDue);
+    if (this.#loaded?.kind !== "open") return false;
+    return !this.#compaction.resting || this.#journal.snapshotDue || (this.document?.shrinks ?? false);
   }
 
   /** One step of taking a snapshot; the open group must be closed. Throws when storage does: then it can be tried again later. */

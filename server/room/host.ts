@@ -1,6 +1,7 @@
 /** What a room needs of the machine it runs on, what it can be told, and what it shows of itself. */
 import type { GameEvent } from "../../shared/game/run.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { DocumentInspection } from "../parts/document/document-part.ts";
 import type { Store } from "../storage/store.ts";
 import type { BeatOptions } from "./beat.ts";
 
@@ -50,6 +51,8 @@ export interface Inspection {
   /** How often the object came back into memory with its sockets open, by cause; kept while a socket is open. */
   readonly wakes: Readonly<Record<string, number>>;
   readonly connections: readonly { readonly id: number; readonly stage: string; readonly me: number; readonly user: string }[];
+  /** Undefined: there is none, or it has not been read. */
+  readonly document: DocumentInspection | undefined;
   /** Since this instance started. */
   readonly counters: Counters;
 }

@@ -400,6 +400,7 @@ export class Room {
       life: this.#life,
       wakes: { ...this.#attachments.wakes },
       connections: [...this.connections].map(({ id, stage, me, facts }) => ({ id, stage, me, user: facts.user.id })),
+      document: this.#content.document?.inspect(),
       counters: structuredClone(this.#counters),
     };
   }

@@ -29,6 +29,11 @@ export const ERROR_CODES = {
   },
   done: { meaning: "the action took effect before; its answer is no longer kept", retryable: false, reaction: "reject" },
   conflict: { meaning: "the document is not as the caller expected", retryable: false, reaction: "reject" },
+  "document-nearly-full": {
+    meaning: "the edit was taken; the document soon takes no more",
+    retryable: false,
+    reaction: "reject",
+  },
   "document-too-large": {
     meaning: "the document takes no more edits; it can be read, and what is deleted makes room",
     retryable: false,

@@ -101,6 +101,6 @@ export class RawEditor {
   }
 
   send(frame: Uint8Array): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(frame as Uint8Array<ArrayBuffer>);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(frame);
   }
 }

@@ -250,6 +250,31 @@ test("[P5] who may only read is told so, and the document stays as it was", asyn
   expect([textOf(ann), errors, reader.sync.state]).toEqual(["hello", ["forbidden"], "saving"]);
 });
 
+test("a document that fills up says so: in inspect, then to who writes, and at last it takes no more", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 10_000 });
+  const ann = await write(simulation, "ann");
+  const heard: string[] = [];
+  ann.room.on("error", ({ code }) => heard.push(code));
+  const stages: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    ann.room.doc.getText("body").insert(0, "x".repeat(1100));
+    await simulation.advance(200);
+    const stage = simulation.room.inspect().document!.fullness;
+    if (stages.at(-1) !== stage) stages.push(stage);
+  }
+  expect([stages, [...new Set(heard)]]).toEqual([
+    ["ok", "warn", "soft"],
+    ["document-nearly-full", "document-too-large"],
+  ]);
+  ann.room.doc.getText("body").delete(0, 8000); // what was not taken goes with it
+  await simulation.advance(2000);
+  expect(simulation.room.inspect().document!.fullness).toBe("ok");
+  ann.room.doc.getText("body").insert(0, "room again");
+  await simulation.advance(2000);
+  const ben = await write(simulation, "ben");
+  expect([textOf(ben), ann.room.sync.state]).toEqual([textOf(ann), "saved"]);
+});
+
 test("a document that is too long to be built is read, and takes no more edits", async () => {
   const simulation = simulate({ maxLiveDocumentBytes: 20_000 });
   const ann = await write(simulation, "ann");

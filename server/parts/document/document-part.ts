@@ -11,6 +11,7 @@ import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { EMPTY_UPDATE, isEmpty, readUpdate, splitUpdate, type UpdateContent } from "../../../shared/document/update.ts";
+import { writeFault } from "../../../shared/protocol/action.ts";
 import { withRetryAfter } from "../../../shared/protocol/close-code.ts";
 import { writeDocumentState, writeEdited, writeEdits } from "../../../shared/protocol/document.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
@@ -45,6 +46,15 @@ export interface DocumentOptions {
 
 /** Who has spoilt the document takes no part in it for this long, in ms: nobody can buy one rebuild after the other. */
 const COOL_DOWN_MS = 60_000;
+/** Of the most bytes that a document may have: from here it is to be seen to, and from there who writes is told. */
+const WARN_SHARE = 0.5;
+const SOFT_SHARE = 0.8;
+/** What only deletes is taken up to this: it makes room, once a snapshot is cut without what was deleted. */
+const DELETES_SHARE = 1.1;
+
+/** How full a document is: `warn` shows in `…/inspect`, `soft` is told to who writes, `hard` takes no more edits. */
+export type Fullness = "ok" | "warn" | "soft" | "hard";
+
 /** In rows, and in snapshots; there the index has its own. */
 export const DOCUMENT_SECTION = 3;
 const INDEX_SECTION = 4;
@@ -59,6 +69,16 @@ export interface Author {
 
 /** What became of an update. `gap`: it rests on what the room does not have. */
 export type Edited = "new" | "nothing" | "gap";
+
+export interface DocumentInspection {
+  /** Of its updates, as they are stored. */
+  readonly bytes: number;
+  readonly fullness: Fullness;
+  /** Client ids that have ever written. */
+  readonly clients: number;
+  /** Whether it is built in memory. */
+  readonly live: boolean;
+}
 
 interface Accepted {
   readonly me: number;
@@ -90,7 +110,20 @@ export class DocumentPart implements KeptPart, Owners {
     if (message.kind !== "edit") return false;
     if (!connection.facts.scopes.includes("write")) throw new Refusal("forbidden", "the token does not allow editing");
     const { host } = this.#options;
-    if (this.#editOf(connection, message.update) === "gap")
+    const before = this.fullness;
+    const edited = this.#editOf(connection, message.update);
+    if (this.fullness === "soft" && before !== "soft")
+      host.behind(connection, "fullness", () =>
+        frameOf(
+          DOWN.fault,
+          writeFault({
+            number: 0,
+            code: "document-nearly-full",
+            message: `the document has ${this.#bytes} of ${this.#options.maxLiveBytes} bytes`,
+          }),
+        ),
+      );
+    if (edited === "gap")
       host.behind(connection, "document", () => frameOf(DOWN.document, writeDocumentState(0, this.#index.stateVector())));
     else host.behind(connection, "edited", () => frameOf(DOWN.edited, writeEdited(message.number)));
     return true;
@@ -128,7 +161,7 @@ export class DocumentPart implements KeptPart, Owners {
       case "foreign":
         throw new Closing(stock ? 4403 : 4532, `client ${verdict.client} of the document is another user's`);
       case "new":
-        if (this.#bytes + update.length > maxLiveBytes)
+        if (this.#bytes + update.length > maxLiveBytes * (content.structs.size > 0 ? 1 : DELETES_SHARE))
           throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
         this.#accept(author.me, update, content, this.#apply(author.user, update, content));
         return "new";
@@ -153,6 +186,7 @@ export class DocumentPart implements KeptPart, Owners {
   #accept(me: number, update: Uint8Array, content: UpdateContent, deleted: Deleted): void {
     this.#add(me, update, content);
     // What goes without being said is in nobody's update, and yet in what every client then says that it has.
+    if (content.deletes.size > 0 && this.fullness !== "ok") this.shrinks = true;
     const unsaid = this.#index.unknown(deleted);
     if (unsaid) this.#add(0, unsaid, readUpdate(unsaid));
   }
@@ -208,6 +242,8 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.judge(readUpdate(update), 0).kind === "nothing";
   }
 
+  /** Enough was deleted for a snapshot to be worth while. */
+  shrinks = false;
   /** The newest row that changed it. */
   changedSeq = 0;
 
@@ -256,9 +292,14 @@ export class DocumentPart implements KeptPart, Owners {
     frame.stock.push(writeUpdate(closed.update));
   }
 
-  /** The bytes that a reader is sent who has nothing. */
-  get bytes(): number {
-    return this.#bytes;
+  get fullness(): Fullness {
+    const share = this.#bytes / this.#options.maxLiveBytes;
+    return share >= 1 ? "hard" : share >= SOFT_SHARE ? "soft" : share >= WARN_SHARE ? "warn" : "ok";
+  }
+
+  /** What it is, for whoever runs it. */
+  inspect(): DocumentInspection {
+    return { bytes: this.#bytes, fullness: this.fullness, clients: this.#index.clients, live: this.#live !== undefined };
   }
 
   get stateVector(): Uint8Array {
@@ -301,6 +342,7 @@ export class DocumentPart implements KeptPart, Owners {
 
   snapshot(): Snapshot {
     const pieces = this.#pieces();
+    this.shrinks = false;
     this.#bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     return new Map<number, Uint8Array | readonly Uint8Array[]>([
       [this.section, pieces],
