@@ -102,3 +102,25 @@ export const undoOf = (doc: Y.Doc): Y.UndoManager =>
   new Y.UndoManager([doc.getText("body"), doc.getMap("map"), doc.getArray("list"), doc.getXmlFragment("xml")], {
     captureTimeout: 0,
   });
+
+/** Where two differ, for whoever reads a failure. */
+export function difference(one: Y.Doc, other: Y.Doc): string {
+  const [a, b] = [one, other].map((doc) => {
+    const { structs, ds } = Y.decodeUpdate(Y.encodeStateAsUpdate(load(Y.encodeStateAsUpdate(doc))));
+    return [
+      ...structs.map((struct) => {
+        const { id, length } = struct;
+        const content =
+          struct instanceof Y.Item ? `${struct.content.constructor.name} ${JSON.stringify(struct.content.getContent())}` : "";
+        return `${id.client}:${id.clock}+${length} ${struct.constructor.name} ${content}`;
+      }),
+      ...[...ds.clients].flatMap(([client, ranges]) => ranges.map(({ clock, len }) => `deleted ${client}:${clock}+${len}`)),
+    ];
+  }) as [string[], string[]];
+  const only = (these: string[], those: string[]): string =>
+    these
+      .filter((line) => !those.includes(line))
+      .slice(0, 8)
+      .join("\n    ");
+  return `\n  only in the first:\n    ${only(a, b)}\n  only in the second:\n    ${only(b, a)}`;
+}

@@ -256,6 +256,22 @@ export class Simulation {
     };
   }
 
+  /** A wire for a stock Yjs client of this user, which says what it likes. */
+  stock(
+    user: string,
+    scopes: readonly Scope[],
+    events: TransportEvents,
+  ): Omit<Transport, "send"> & { send(bytes: Uint8Array): void; cut(): void } {
+    const wires: Wire[] = [];
+    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, stock: "y-websocket" };
+    return { ...this.#transport(events, facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
+  }
+
+  /** Runs something once this much time has passed. */
+  after(ms: number, run: () => void): void {
+    this.#at(this.#now + ms, run);
+  }
+
   #transport(events: TransportEvents, facts: Facts, wires: Wire[]): Transport {
     let wire: Wire | undefined;
     const alive = (which: Wire, run: () => void) => () => void (which.state !== "closed" && run());

@@ -180,7 +180,7 @@ describe("judged", () => {
     expect(
       load(...room.live.pieces())
         .getText("body")
-        .toString(),
+        .toJSON(),
     ).toBe("hello");
   });
 
@@ -196,7 +196,7 @@ describe("judged", () => {
     expect(
       load(...room.live.pieces())
         .getText("body")
-        .toString(),
+        .toJSON(),
     ).toBe("ello world");
   });
 

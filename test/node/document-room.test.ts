@@ -182,12 +182,12 @@ test("a game and a document live in one room, on one socket, in one journal", as
   ann.doc.getText("notes").insert(0, "edge pieces first");
   const added = ann.do.add({ n: 3 });
   await simulation.advance(300);
-  expect([(await added).value, ben.state.meta.total, ben.doc.getText("notes").toString()]).toEqual([3, 3, "edge pieces first"]);
+  expect([(await added).value, ben.state.meta.total, ben.doc.getText("notes").toJSON()]).toEqual([3, 3, "edge pieces first"]);
   simulation.crash();
   await simulation.advance(5000);
   const cleo = open("cleo");
   await simulation.advance(300);
-  expect([cleo.state.meta.total, cleo.doc.getText("notes").toString()]).toEqual([3, "edge pieces first"]);
+  expect([cleo.state.meta.total, cleo.doc.getText("notes").toJSON()]).toEqual([3, "edge pieces first"]);
 });
 
 test("[P8] a long document comes in a window, progressively, and what is written meanwhile behind it", async () => {
