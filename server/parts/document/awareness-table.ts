@@ -18,6 +18,9 @@ const MAX_CLOCK = 2 ** 31;
 /** Entries of one message: a stock client sends those of all it knows. */
 const MAX_ENTRIES = 10_000;
 
+/** As many who have left are remembered, for when they come back. */
+const REMEMBERED = 1000;
+
 /** What a connection shows, as it lies in its socket's attachment. */
 export interface Shown {
   readonly client: number;
@@ -40,6 +43,8 @@ const NOBODY = "null";
 export class AwarenessTable<K> {
   readonly #entries = new Map<K, Entry>();
   readonly #holders = new Map<number, K>();
+  /** Those who have left last: id → the clock that was told. Any number of ids may come and go. */
+  readonly #gone = new Map<number, number>();
   /** To be told: id → clock and state. */
   readonly #changed = new Map<number, { clock: number; state: string }>();
 
@@ -74,9 +79,10 @@ export class AwarenessTable<K> {
       this.left(key);
       return true;
     }
-    // Its leaving was told with the clock after its own, if it was here before.
     if (own && clock <= own.said && state === own.state) return false; // a stock client repeats what it knows when it is asked
-    const entry = own ?? { client, clock: clock + 1, said: clock, state };
+    // Its leaving was told with a clock of ours; who is not remembered knew our last one, and we told the one after that.
+    const entry = own ?? { client, clock: Math.max(clock + 1, this.#gone.get(client) ?? 0), said: clock, state };
+    this.#gone.delete(client);
     entry.clock = Math.max(clock, entry.clock + 1);
     entry.said = clock;
     entry.state = state;
@@ -98,6 +104,11 @@ export class AwarenessTable<K> {
     this.#entries.delete(key);
     this.#holders.delete(entry.client);
     this.#changed.set(entry.client, { clock: entry.clock + 1, state: NOBODY });
+    this.#gone.set(entry.client, entry.clock + 1);
+    for (const client of this.#gone.keys()) {
+      if (this.#gone.size <= REMEMBERED) break;
+      this.#gone.delete(client);
+    }
   }
 
   /** All entries are told again, with a higher clock: peers forget who has not been heard of for 30 s. */
