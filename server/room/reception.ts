@@ -192,7 +192,7 @@ export class Reception {
   #endStock({ socket, transfer }: Connection, missed: readonly MissedRow[]): void {
     if (transfer && transfer.last.length > 0) socket.send(transfer.last);
     for (const frame of this.#host.document()?.stockWelcome(missed) ?? []) socket.send(frame);
-    const awareness = this.#host.awareness().whole();
+    const awareness = this.#host.awareness().wholeAnew();
     if (awareness) socket.send(awareness);
   }
 }

@@ -160,6 +160,7 @@ export class Room {
       },
       behind: this.#partHost.behind,
       credited: (connection) => this.#credited(connection),
+      quiet: () => this.#setAlarm(),
     });
     this.#desk = new DocumentDesk({
       store: host.store,
@@ -184,6 +185,7 @@ export class Room {
       opened: (connection) => {
         this.#presence.joined(connection);
         this.#attachments.save(connection);
+        if (connection.facts.stock) this.#setAlarm(); // it may be one that has to be told that the room is still here
       },
     });
   }
@@ -583,6 +585,7 @@ export class Room {
     if (this.#newLife) {
       frame.add(DOWN.life, writeLife(this.#life));
       this.#awareness.newLife();
+      this.#stock.tellStillHere(this.connections.open()); // when it was due is not known any more
     }
     this.#newLife = false;
     const { document } = this.#askStock ? this.#load() : {};

@@ -29,6 +29,8 @@ export interface StockHost {
   behind: PartHost["behind"];
   /** It has shown that it reads. */
   credited(connection: Connection): void;
+  /** It shows something no more: it is to be told that the room is still here. */
+  quiet(connection: Connection): void;
 }
 
 export class StockClients {
@@ -71,17 +73,20 @@ export class StockClients {
   }
 
   #spoke(connection: Connection, update: Uint8Array): void {
-    if (!connection.facts.scopes.includes("presence")) return;
-    const told = this.#awareness.take(connection, update);
+    // Where it may not show itself its answers are not looked into, and are answers all the same.
+    const told = connection.facts.scopes.includes("presence") && this.#awareness.take(connection, update);
     const renews = connection.facts.stock === "y-websocket" && this.#awareness.shows(connection);
     connection.paceMs = renews ? SPEAKS_EVERY_MS : Infinity;
-    if (told) return;
+    if (told) {
+      if (this.#isQuiet(connection)) this.#host.quiet(connection);
+      return;
+    }
     connection.flow.answered();
     this.#host.credited(connection);
   }
 
   #tellAwareness(connection: Connection): void {
-    const whole = this.#awareness.whole();
+    const whole = this.#awareness.wholeAnew();
     if (whole && connection.stage === "open") connection.socket.send(whole);
   }
 
@@ -95,7 +100,12 @@ export class StockClients {
     return false;
   }
 
+  /** And that those are whom they were told of: nobody who is heard of every 15 s may be there, to have that told. */
   tellStillHere(connections: Iterable<Connection>): void {
-    for (const connection of connections) if (this.#isQuiet(connection)) connection.socket.send(STILL_HERE);
+    for (const connection of connections)
+      if (this.#isQuiet(connection)) {
+        connection.socket.send(STILL_HERE);
+        this.#awareness.renew();
+      }
   }
 }

@@ -47,12 +47,12 @@ export class AwarenessPart implements RoomPart {
       this.#host.mark();
       this.#shows(connection, client !== before);
     }
-    this.#renew();
+    this.renew();
     return told;
   }
 
-  /** Whoever is quiet is told again while stock clients are heard of: they are what keeps the room awake. */
-  #renew(): void {
+  /** Whoever is quiet is told again while stock clients are there, if it is time for it. */
+  renew(): void {
     const now = this.#host.now();
     if (now - this.#renewedAt < RENEW_AFTER_MS) return;
     this.#renewedAt = now;
@@ -86,8 +86,12 @@ export class AwarenessPart implements RoomPart {
     if (whole) frame.add(DOWN.awareness, whole);
   }
 
-  /** For a stock client that has just come, or asks. */
-  whole(): Uint8Array | undefined {
+  /**
+   * For a stock client that has just come, or asks. One that was away has taken everyone out and kept their clocks: it
+   * believes none that is not higher.
+   */
+  wholeAnew(): Uint8Array | undefined {
+    this.#table.raise();
     const whole = this.#table.whole();
     return whole && writeAwareness(whole);
   }

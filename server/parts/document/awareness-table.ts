@@ -116,6 +116,11 @@ export class AwarenessTable<K> {
     for (const entry of this.#entries.values()) this.#changed.set(entry.client, { clock: ++entry.clock, state: entry.state });
   }
 
+  /** What is told next, to whomever, is above all that was. */
+  raise(): void {
+    for (const entry of this.#entries.values()) entry.clock++;
+  }
+
   /** What is to be told, and has not been; undefined for nothing. */
   collect(): Uint8Array | undefined {
     if (this.#changed.size === 0) return undefined;
