@@ -30,7 +30,14 @@ export default defineConfig({
       },
       {
         // Published clients against a server of their own. Some of it is waiting for half a minute: two files at a time.
-        test: { name: "interop", include: ["interop/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 30_000 },
+        test: {
+          name: "interop",
+          include: ["interop/**/*.test.ts"],
+          maxWorkers: 2,
+          maxConcurrency: 12,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+        },
       },
     ],
   },

@@ -20,6 +20,9 @@ export const STOCK_KINDS = [...WEBSOCKET_KINDS, "y-partyserver", "raw"] as const
 export const KINDS = [...STOCK_KINDS, "sdk"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Each y-websocket has something to do when the process exits: more than Node thinks usual. */
+process.setMaxListeners(100);
+
 export interface Editor {
   readonly kind: Kind;
   readonly user: string;
