@@ -6,6 +6,7 @@ import { describe } from "../shared/schema/wire.ts";
 import type { AuthReason } from "./connection.ts";
 import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
+import type { Offline } from "./offline/offline.ts";
 import { openRoom, type Room, type RoomInit } from "./room.ts";
 
 export interface AuthRequest {
@@ -24,6 +25,8 @@ export interface ClientOptions {
   auth?: (request: AuthRequest) => Promise<string>;
   /** How a guest is called, and whether this browser remembers them (default true). */
   guest?: { name?: string; remember?: boolean };
+  /** Where documents are kept for when there is no network: `indexedDb()` of coterie/client/offline. Default: for as long as the page lives. */
+  offline?: Offline;
   /** For tests: the clock and the wire. */
   environment?: Environment;
 }
@@ -52,7 +55,7 @@ export interface Client<Docs extends boolean> {
 }
 
 export function createClient(
-  { host, auth, guest, environment = realEnvironment }: ClientOptions = {},
+  { host, auth, guest, offline, environment = realEnvironment }: ClientOptions = {},
   documents?: RoomInit["documents"],
 ): Client<boolean> {
   const { http, ws } = origins(host);
@@ -70,6 +73,7 @@ export function createClient(
         create: options?.create,
         environment,
         ...(documents && { documents }),
+        ...(offline && { offline }),
       });
     },
     lobby: (room) => ({

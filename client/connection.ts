@@ -29,6 +29,8 @@ export type ConnectionState =
   | { readonly kind: "open"; readonly cancel: () => void }
   | {
       readonly kind: "waiting";
+      /** What the last socket was closed with; 0: none was. */
+      readonly code: number;
       readonly retryInMs: number;
       readonly reason: string;
       readonly ask: AuthReason;
@@ -193,7 +195,7 @@ export class Connection {
     const words = reason || (code in CLOSE_CODES ? CLOSE_CODES[code as CloseCode].meaning : "");
     if (reaction === "stop") this.#stop(code, words);
     else if (reaction === "renew") this.#renew(code, words);
-    else this.#lost(reaction, words, "reconnect", Math.min(retryAfterOf(reason), LONGEST_RETRY_AFTER_MS));
+    else this.#lost(reaction, words, "reconnect", code, Math.min(retryAfterOf(reason), LONGEST_RETRY_AFTER_MS));
   }
 
   #renew(code: number, reason: string): void {
@@ -204,7 +206,7 @@ export class Connection {
   }
 
   /** `ask`: why the next token is asked for. One that was to be renewed and could not be had is still to be renewed. */
-  #lost(reaction: Exclude<Reaction, "stop">, reason: string, ask: AuthReason = "reconnect", retryAfterMs = 0): void {
+  #lost(reaction: Exclude<Reaction, "stop">, reason: string, ask: AuthReason = "reconnect", code = 0, retryAfterMs = 0): void {
     const stable = this.#state.kind === "open" && this.#environment.now() - this.#openedAt >= STABLE_AFTER_MS;
     this.#leave();
     if (stable) this.#attempt = 0;
@@ -215,7 +217,7 @@ export class Connection {
       retryAfterMs,
     );
     const cancel = this.#environment.after(retryInMs, () => void this.#authorize(ask));
-    this.#become({ kind: "waiting", retryInMs, reason, ask, cancel });
+    this.#become({ kind: "waiting", code, retryInMs, reason, ask, cancel });
     this.#transport.close(1000, "");
   }
 

@@ -22,6 +22,7 @@ import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
+import type { Kept, Offline } from "./offline/offline.ts";
 import { Uplink } from "./uplink.ts";
 
 /** A user in the room. */
@@ -119,6 +120,7 @@ export interface RoomInit {
   readonly environment: Environment;
   /** Makes the document's part: not given where the SDK is used without yjs. */
   readonly documents?: (host: DocumentHost) => DocumentClient;
+  readonly offline?: Offline;
 }
 
 export function openRoom<D extends AnyRoom>(definition: D, id: string, init: RoomInit): Room<D> {
@@ -160,9 +162,14 @@ class ClientRoom {
   #paceMs = PING_EVERY_MS;
   #toldPaceMs = PING_EVERY_MS;
   #unwatch: () => void = () => {};
+  #kept: Kept | undefined;
+  /** It connects when what was kept has been read. */
+  #opening = false;
+  /** The document's client id was given up once for another. */
+  #renamed = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
-  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents }: RoomInit) {
+  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents, offline }: RoomInit) {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
@@ -215,7 +222,18 @@ class ClientRoom {
       this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
       this.#uplink.flush();
     });
-    this.#connection.connect();
+    if (this.#document && offline) {
+      this.#opening = true;
+      void this.#open(offline, this.#document);
+    } else this.#connection.connect();
+  }
+
+  /** Shows what was kept of the document, and connects then: the room is told what it lacks, not what it has. */
+  async #open(offline: Offline, { doc }: DocumentClient): Promise<void> {
+    this.#kept = await offline.open(`${this.#definition.name}/${this.id}`, doc);
+    if (this.#destroyed) void this.#kept?.close();
+    else if (this.#opening) this.#connection.connect();
+    this.#opening = false;
   }
 
   // ---- what an app reads
@@ -291,10 +309,11 @@ class ClientRoom {
 
   connect(): void {
     if (this.#destroyed) throw new RoomError("destroyed");
-    this.#connection.connect();
+    if (!this.#opening) this.#connection.connect();
   }
 
   disconnect(): void {
+    this.#opening = false;
     this.#connection.disconnect();
   }
 
@@ -304,6 +323,7 @@ class ClientRoom {
     this.#connection.disconnect();
     this.#game?.abandon("destroyed");
     this.#document?.destroy();
+    void this.#kept?.close();
     this.#settleReady.reject(new RoomError("destroyed"));
     this.#changed();
     this.#listeners.clear();
@@ -399,8 +419,12 @@ class ClientRoom {
 
   #welcomed(welcome: Welcome): void {
     // Text of a room's former life, merged into its new one, would be nobody's: the page has to begin anew as well.
-    if (this.#document && this.#welcome && this.#welcome.epoch !== welcome.epoch)
+    const epoch = this.#welcome?.epoch ?? this.#kept?.epoch ?? 0;
+    if (this.#document && epoch !== 0 && epoch !== welcome.epoch) {
+      void this.#kept?.clear();
       return this.#connection.stop(4404, "the room was deleted and made anew: reload the page");
+    }
+    if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     this.#welcome = welcome;
     this.#anew = false;
     this.#clockOffset = welcome.now - this.#environment.now();
@@ -447,6 +471,12 @@ class ClientRoom {
       if (!this.#game && !this.#document) this.#settleReady.resolve();
     }
     if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
+    // Another user has written under this client id: what this page has made under it is not taken. It goes on under another.
+    if (state.kind === "waiting" && state.code === 4532 && this.#document) {
+      if (this.#renamed) return this.#connection.stop(4532, "what was written here as another user is not taken");
+      this.#renamed = true;
+      this.#document.rename();
+    }
     if (state.kind === "stopped") {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason });

@@ -134,6 +134,11 @@ export class DocumentClient implements ClientPart {
     for (const client of this.awareness.meta.keys()) if (client !== this.doc.clientID) this.awareness.meta.delete(client);
   }
 
+  /** The room does not take this client id from this user: what is written from now on has another. */
+  rename(): void {
+    this.doc.clientID = Math.floor(Math.random() * 2 ** 32);
+  }
+
   /** The connection is gone for now. */
   away(): void {
     this.#forgetOthers();
