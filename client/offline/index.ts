@@ -29,7 +29,7 @@ export function indexedDb({ prefix = "coterie" }: IndexedDbOptions = {}): Offlin
           epoch: Number((await persistence.get(EPOCH)) ?? 0),
           keepEpoch: async (epoch) => void (await persistence.set(EPOCH, epoch)),
           clear: () => persistence.clearData(),
-          close: async () => void (await persistence.destroy()),
+          close: () => persistence.destroy(),
         };
       } catch (error) {
         console.warn(`coterie: this browser keeps nothing of ${room} for later`, error);

@@ -142,6 +142,36 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     );
   });
 
+  app.get("/parties/:party/:room/verify", (c) =>
+    ask(
+      c,
+      "admin",
+      () => ({ kind: "verify" }),
+      (reply) => (reply.kind === "verified" ? Response.json(reply.verification) : undefined),
+    ),
+  );
+
+  app.get("/parties/:party/:room/export", (c) =>
+    ask(
+      c,
+      "admin",
+      () => ({ kind: "export" }),
+      (reply) =>
+        reply.kind === "exported"
+          ? new Response(reply.lines, { headers: { "content-type": "application/x-ndjson" } })
+          : undefined,
+    ),
+  );
+
+  app.post("/parties/:party/:room/repair", (c) =>
+    ask(
+      c,
+      "admin",
+      () => ({ kind: "repair" }),
+      (reply) => (reply.kind === "repaired" ? Response.json({ rows: reply.rows }) : undefined),
+    ),
+  );
+
   app.delete("/parties/:party/:room", (c) =>
     ask(
       c,

@@ -15,6 +15,7 @@ import type { Attachment, Connection, Socket } from "./connections.ts";
 import type { Version } from "../storage/store.ts";
 import type { DocumentCopy } from "./document-desk.ts";
 import type { Inspection, RoomOptions } from "./host.ts";
+import type { Verification } from "./repair.ts";
 import { Room } from "./room.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
@@ -43,6 +44,7 @@ export type RoomCall =
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
   | { readonly kind: "inspect" }
   | { readonly kind: "delete" }
+  | { readonly kind: "verify" | "export" | "repair" }
   | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: number }
   | {
       readonly kind: "edit-document";
@@ -62,6 +64,9 @@ export type RoomReply =
   | { readonly kind: "told" }
   | { readonly kind: "inspected"; readonly inspection: Inspection }
   | { readonly kind: "deleted"; readonly deleted: boolean }
+  | { readonly kind: "verified"; readonly verification: Verification }
+  | { readonly kind: "exported"; readonly lines: string }
+  | { readonly kind: "repaired"; readonly rows: readonly number[] }
   | { readonly kind: "document"; readonly copy: DocumentCopy | undefined }
   | { readonly kind: "durable"; readonly seq: number }
   | { readonly kind: "versions"; readonly versions: readonly Version[] }
@@ -183,6 +188,12 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             return { kind: "inspected", inspection: this.#room.inspect() };
           case "delete":
             return { kind: "deleted", deleted: this.#room.delete() };
+          case "verify":
+            return { kind: "verified", verification: this.#room.verify() };
+          case "export":
+            return { kind: "exported", lines: this.#room.export() };
+          case "repair":
+            return { kind: "repaired", rows: this.#room.repair() };
           case "read-document":
             return { kind: "document", copy: this.#room.readDocument(call.format, call.unless) };
           case "edit-document":

@@ -36,6 +36,7 @@ import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
 import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
+import { exported, repair, verify, type Verification } from "./repair.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
@@ -335,6 +336,29 @@ export class Room {
     this.#reception.forget();
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
+  }
+
+  // ---- for whoever has to see why a room cannot be loaded
+
+  verify(): Verification {
+    return this.#atRest(() => verify(this.#host.store));
+  }
+
+  /** Everything stored, a line each. */
+  export(): string {
+    return this.#atRest(() => [...exported(this.#host.store)].join("\n"));
+  }
+
+  /** Mends what can be mended, and looks at storage anew. Returns the rows that were. */
+  repair(): readonly number[] {
+    return this.#atRest(() => {
+      const mended = repair(this.#host.store);
+      if (mended.length > 0) for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
+      this.#group = undefined;
+      this.#content.forget();
+      this.#reception.forget();
+      return mended;
+    });
   }
 
   /** With the open group closed: what is read does not run ahead of the journal. */

@@ -78,6 +78,10 @@ export class MemoryStore implements Store {
     }
     return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot && cut !== except);
   }
+  quarantine(seq: number, bytes: Uint8Array): void {
+    this.#fail();
+    this.#rows = this.#rows.map((row) => (row.seq === seq ? { ...row, bytes } : row));
+  }
   versions(): Version[] {
     return [...this.#versions.values()].map(({ version }) => version);
   }

@@ -5,7 +5,16 @@
 import { cut, readSections } from "./pieces.ts";
 
 /** All of them, for a room that is deleted. */
-export const TABLES: readonly string[] = ["birth", "snapshot", "piece", "journal", "overflow", "version", "version_piece"];
+export const TABLES: readonly string[] = [
+  "birth",
+  "snapshot",
+  "piece",
+  "journal",
+  "overflow",
+  "version",
+  "version_piece",
+  "quarantine",
+];
 
 type Sql = Pick<SqlStorage, "exec">;
 
@@ -41,6 +50,8 @@ export const MIGRATIONS: readonly ((sql: Sql) => void)[] = [
   (sql) => {
     sql.exec(`CREATE TABLE version (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, name TEXT, by TEXT NOT NULL,
                                     bytes INTEGER NOT NULL);
+              CREATE TABLE quarantine (seq INTEGER, number INTEGER, at INTEGER NOT NULL, bytes BLOB NOT NULL, reason TEXT NOT NULL,
+                                       PRIMARY KEY (seq, number)) WITHOUT ROWID;
               CREATE TABLE version_piece (id INTEGER, number INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (id, number)) WITHOUT ROWID;`);
   },
 ];

@@ -149,6 +149,18 @@ export class SqliteStore implements Store {
     });
   }
 
+  quarantine(seq: number, bytes: Uint8Array, reason: string): void {
+    const row = this.row(seq);
+    if (!row) throw new RangeError(`there is no row ${seq}`);
+    this.#storage.transactionSync(() => {
+      for (const [number, chunk] of chunks(row.bytes).entries())
+        this.#sql.exec("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?)", seq, number, row.at, chunk, reason);
+      this.#sql.exec("DELETE FROM overflow WHERE seq = ?", seq);
+      this.#sql.exec("DELETE FROM journal WHERE seq = ?", seq);
+      this.append({ seq, at: row.at, bytes });
+    });
+  }
+
   versions(): Version[] {
     if (!this.#made) return [];
     return this.#sql

@@ -82,6 +82,8 @@ export interface Store {
    * `except`, the oldest rows up to `rowsUpTo`. True: there is more.
    */
   sweep(rowsUpTo: number, most: number, except?: number): boolean;
+  /** Puts other bytes in the place of a row's, and keeps the ones it had aside. For a repair, and for nothing else. */
+  quarantine(seq: number, bytes: Uint8Array, reason: string): void;
   /** Oldest first. */
   versions(): readonly Version[];
   /** The content of a version; empty: there is none. */

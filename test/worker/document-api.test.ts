@@ -1,10 +1,11 @@
 /** A document over HTTP, beside an editor that has it open: in real workerd, with real SQLite. */
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { Room } from "coterie/client";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
 import { sign } from "../../server/edge/tokens.ts";
 import type { Scope } from "../../server/room/connections.ts";
+import { writeSections } from "../../server/storage/pieces.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { clientOf, env, fetchWorker, until } from "./harness.ts";
 
@@ -166,3 +167,32 @@ test("a deleted room closes everyone with 4404, and nobody brings its text back 
   room.destroy();
   anew.destroy();
 });
+
+test("a row that cannot be read breaks the room for everyone, and is taken out by a repair, with nothing else lost", async () => {
+  const room = await open("broken");
+  room.doc.getText("body").insert(0, "before");
+  await saved(room);
+  room.destroy();
+  const stub = env.NOTES.getByName("broken");
+  const admin = (path: string, method = "GET"): Promise<Response> => call(`broken/${path}`, { method }, ["admin"]);
+  expect(await (await admin("verify")).json()).toMatchObject({ findings: [] });
+  const seq = await runInDurableObject(stub, (_object, { storage }) => {
+    const { last } = storage.sql.exec<{ last: number }>("SELECT max(seq) AS last FROM journal").one();
+    const bytes = writeSections(new Map([[3, Uint8Array.of(0, 1, 4, 9, 9, 9, 9)]]));
+    storage.sql.exec("INSERT INTO journal VALUES (?, 1, ?)", last + 1, bytes);
+    return last + 1;
+  });
+  await evictDurableObject(stub);
+  const stuck = clientOf("ben").join(notesRoom, "broken");
+  await until(() => stuck.status === "connecting", "still outside");
+  expect((await call("broken")).status).toBe(503);
+  const verified = await (await admin("verify")).json<{ findings: { where: string; mendable: boolean }[] }>();
+  expect(verified.findings.map(({ where, mendable }) => [where, mendable])).toEqual([[`row ${seq}`, true]]);
+  expect((await (await admin("export")).text()).split("\n").length).toBeGreaterThan(seq);
+  expect(await (await admin("repair", "POST")).json()).toEqual({ rows: [seq] });
+  expect(bodyOf(await bytesOf(await call("broken")))).toBe("before");
+  await stuck.ready;
+  expect(stuck.doc.getText("body").toString()).toBe("before");
+  expect(await (await admin("verify")).json()).toMatchObject({ findings: [] });
+  stuck.destroy();
+}, 20_000);
