@@ -291,3 +291,31 @@ test("a document that is too long to be built is read, and takes no more edits",
   const ben = await write(simulation, "ben");
   expect(textOf(ben)).toBe("x".repeat(15_000));
 });
+
+test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  const reader = simulation.client("reader", ["read"]).client.join(notesRoom, "notes");
+  const kept = (): number[] => simulation.store.versions().map(({ seq }) => seq);
+  for (let minute = 0; minute < 21; minute++) {
+    ann.room.doc.getText("body").insert(0, "x");
+    await simulation.advance(60_000);
+  }
+  expect(kept().length).toBe(2);
+  await simulation.advance(60_000); // no more often than that
+  ann.room.destroy();
+  await simulation.advance(100);
+  expect(kept().length).toBe(2); // ben may still write
+  simulation.evict();
+  ben.room.destroy();
+  await simulation.advance(100);
+  expect(kept().length).toBe(3); // the reader is still there, and does not write
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, simulation.store.version(3));
+  expect(doc.getText("body").toString()).toBe("x".repeat(21));
+  const back = await write(simulation, "ben");
+  back.room.destroy();
+  await simulation.advance(100);
+  expect(kept().length).toBe(3); // nothing has changed
+  reader.destroy();
+});
