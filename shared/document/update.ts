@@ -35,8 +35,12 @@ export function readUpdate(update: Uint8Array): UpdateContent {
   const structs = new Map<number, ClockRange>();
   const needs = new Map<number, number>();
   let holes = false;
+  let last = Infinity;
   for (const struct of list) {
     const { client, clock } = struct.id;
+    // All editors write them in this order, and merging relies on it: it would drop what comes in another.
+    if (client > last) throw new RangeError(`structs of client ${client} behind those of client ${last}`);
+    last = client;
     if (!(struct.length > 0)) throw new RangeError(`a struct of length ${struct.length}`);
     const range = structs.get(client);
     if (struct instanceof Y.Skip || (range && range.to !== clock)) {
