@@ -401,22 +401,23 @@ export class DocumentPart implements KeptPart, Owners {
   }
 }
 
-/** Short updates are merged into ones of about this length, in bytes. */
+/** Short updates are merged into ones of about this length, in bytes, and those far longer are split: a frame holds one. */
 const BATCH_BYTES = 32_000;
+const LONGEST_BYTES = 64_000;
 
 function* batches(updates: Iterable<Uint8Array>): Generator<Uint8Array> {
   let batch: Uint8Array[] = [];
   let length = 0;
   for (const update of updates) {
     if (length > 0 && length + update.length > BATCH_BYTES) {
-      yield merged(batch);
+      yield* splitUpdate(merged(batch), LONGEST_BYTES);
       batch = [];
       length = 0;
     }
     batch.push(update);
     length += update.length;
   }
-  if (batch.length > 0) yield merged(batch);
+  if (batch.length > 0) yield* splitUpdate(merged(batch), LONGEST_BYTES);
 }
 
 /** The updates in a row's section. */
