@@ -119,9 +119,9 @@ export class Room {
     this.#awareness = new AwarenessPart(
       this.#partHost,
       () => this.#load().document,
-      (connection, first) => {
+      (connection, atOnce) => {
         if (connection.stage !== "open") return; // it is saved when it is
-        if (first) this.#attachments.save(connection);
+        if (atOnce) this.#attachments.save(connection);
         else this.#attachments.saveSoon(connection);
       },
     );

@@ -74,10 +74,10 @@ export class StockClients {
 
   #spoke(connection: Connection, update: Uint8Array): void {
     // Where it may not show itself its answers are not looked into, and are answers all the same.
-    const told = connection.facts.scopes.includes("presence") && this.#awareness.take(connection, update);
+    const heard = connection.facts.scopes.includes("presence") ? this.#awareness.take(connection, update) : "repeated";
     const renews = connection.facts.stock === "y-websocket" && this.#awareness.shows(connection);
     connection.paceMs = renews ? SPEAKS_EVERY_MS : Infinity;
-    if (told) {
+    if (heard === "changed") {
       if (this.#isQuiet(connection)) this.#host.quiet(connection);
       return;
     }

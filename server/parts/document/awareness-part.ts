@@ -4,7 +4,7 @@ import type { Frame } from "../../../shared/protocol/frame.ts";
 import { writeAwareness } from "../../../shared/protocol/yjs.ts";
 import type { Connection } from "../../room/connections.ts";
 import { type MissedRow, type PartHost, type PartMessage, type RoomFrame, type RoomPart } from "../part.ts";
-import { AwarenessTable, type Shown } from "./awareness-table.ts";
+import { AwarenessTable, type Heard, type Shown } from "./awareness-table.ts";
 
 /** Stock peers forget who has not been heard of for 30 s: with this much less, in ms, those who are quiet are told again. */
 const RENEW_AFTER_MS = 12_000;
@@ -21,10 +21,10 @@ export class AwarenessPart implements RoomPart {
   readonly #table = new AwarenessTable<Connection>();
   #renewedAt = 0;
 
-  readonly #shows: (connection: Connection, first: boolean) => void;
+  readonly #shows: (connection: Connection, atOnce: boolean) => void;
 
-  /** `shows`: a connection shows something else than before, or something for the first time. */
-  constructor(host: PartHost, owners: () => Owners | undefined, shows: (connection: Connection, first: boolean) => void) {
+  /** `shows`: what a connection shows is to be kept with its socket; at once where it is seldom, as a timer would keep the room awake. */
+  constructor(host: PartHost, owners: () => Owners | undefined, shows: (connection: Connection, atOnce: boolean) => void) {
     this.#host = host;
     this.#owners = owners;
     this.#shows = shows;
@@ -37,18 +37,18 @@ export class AwarenessPart implements RoomPart {
     return true;
   }
 
-  /** What a connection says of itself. False: it only repeats what is known, as stock clients do when they are asked. */
-  take(connection: Connection, update: Uint8Array): boolean {
+  /** What a connection says of itself. */
+  take(connection: Connection, update: Uint8Array): Heard {
     const before = this.#table.client(connection);
-    const told = this.#table.receive(connection, update, (client) => this.#owners()?.mayBe(client, connection.me) ?? false);
+    const heard = this.#table.receive(connection, update, (client) => this.#owners()?.mayBe(client, connection.me) ?? false);
     const client = this.#table.client(connection);
     if (client !== undefined && client !== before && connection.me > 0) this.#owners()?.claim(client, connection.me);
-    if (told) {
+    if (heard !== "repeated") {
       this.#host.mark();
-      this.#shows(connection, client !== before);
+      this.#shows(connection, client !== before || heard === "renewed");
     }
     this.renew();
-    return told;
+    return heard;
   }
 
   /** Whoever is quiet is told again while stock clients are there, if it is time for it. */

@@ -30,11 +30,15 @@ export interface Shown {
   readonly state: string;
 }
 
+/** What a message held: a state that is another, the same one said anew, or nothing that is not known. */
+export type Heard = "changed" | "renewed" | "repeated";
+
 interface Entry {
   client: number;
-  /** The clock last sent, and the one last heard. */
+  /** The highest clock that anyone was sent. */
   clock: number;
-  said: number;
+  /** The highest that its client has said, or that everyone was sent, which it then says too when it is asked. */
+  known: number;
   state: string;
 }
 
@@ -50,13 +54,13 @@ export class AwarenessTable<K> {
 
   /**
    * Takes what a connection says of itself; what it says of others is passed over, as stock clients repeat what they know.
-   * `mayBe`: whether an id may be this connection's user's. True: there is something to tell. Throws on what is no message.
+   * `mayBe`: whether an id may be this connection's user's. Throws on what is no message.
    */
-  receive(key: K, update: Uint8Array, mayBe: (client: number) => boolean): boolean {
+  receive(key: K, update: Uint8Array, mayBe: (client: number) => boolean): Heard {
     const from = decoding.createDecoder(update);
     const entries = decoding.readVarUint(from);
     if (entries > MAX_ENTRIES) throw new RangeError(`awareness of ${entries} clients, expected at most ${MAX_ENTRIES}`);
-    let told = false;
+    let heard: Heard = "repeated";
     for (let left = entries; left > 0; left--) {
       const client = decoding.readVarUint(from);
       const clock = decoding.readVarUint(from);
@@ -68,28 +72,34 @@ export class AwarenessTable<K> {
       const state = decoding.readVarString(from);
       if (!mine || client >= MAX_CLIENT || clock >= MAX_CLOCK) continue;
       if (!own && (state === NOBODY || !mayBe(client))) continue;
-      told = this.#take(key, own, client, clock, state) || told;
+      const one = this.#take(key, own, client, clock, state);
+      if (one === "changed" || heard === "repeated") heard = one;
     }
     if (decoding.hasContent(from)) throw new RangeError("bytes after the awareness of all clients");
-    return told;
+    return heard;
   }
 
-  #take(key: K, own: Entry | undefined, client: number, clock: number, state: string): boolean {
+  #take(key: K, own: Entry | undefined, client: number, clock: number, state: string): Heard {
     if (state === NOBODY) {
       this.left(key);
-      return true;
+      return "changed";
     }
-    if (own && clock <= own.said && state === own.state) return false; // a stock client repeats what it knows when it is asked
+    const heard = own?.state === state ? "renewed" : "changed";
+    if (own && clock <= own.known && heard === "renewed") return "repeated"; // as stock clients do when they are asked
     // Its leaving was told with a clock of ours; who is not remembered knew our last one, and we told the one after that.
-    const entry = own ?? { client, clock: Math.max(clock + 1, this.#gone.get(client) ?? 0), said: clock, state };
+    const entry = own ?? { client, clock: Math.max(clock + 1, this.#gone.get(client) ?? 0), known: clock, state };
     this.#gone.delete(client);
     entry.clock = Math.max(clock, entry.clock + 1);
-    entry.said = clock;
     entry.state = state;
     this.#entries.set(key, entry);
     this.#holders.set(client, key);
-    this.#changed.set(client, { clock: entry.clock, state });
-    return true;
+    this.#tell(entry);
+    return heard;
+  }
+
+  #tell(entry: Entry): void {
+    entry.known = entry.clock;
+    this.#changed.set(entry.client, { clock: entry.clock, state: entry.state });
   }
 
   /** The client id of a connection; undefined: it shows nothing. */
@@ -113,7 +123,10 @@ export class AwarenessTable<K> {
 
   /** All entries are told again, with a higher clock: peers forget who has not been heard of for 30 s. */
   renew(): void {
-    for (const entry of this.#entries.values()) this.#changed.set(entry.client, { clock: ++entry.clock, state: entry.state });
+    for (const entry of this.#entries.values()) {
+      entry.clock++;
+      this.#tell(entry);
+    }
   }
 
   /** What is told next, to whomever, is above all that was. */
@@ -141,7 +154,7 @@ export class AwarenessTable<K> {
 
   /** What it showed before the object slept. Clocks sent since it was kept are made up for. */
   restore(key: K, { client, clock, state }: Shown): void {
-    this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, said: -1, state });
+    this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, known: -1, state });
     this.#holders.set(client, key);
   }
 }
