@@ -38,8 +38,8 @@ export class RawSocket {
     socket.on("close", () => resolve());
   }
 
-  /** Opens a socket to `path` of this machine's `port`; throws when the upgrade is refused. */
-  static async open(port: number, path: string, token: string): Promise<RawSocket> {
+  /** Opens a socket to `path` of this machine's `port`, without a `token` as stock clients do; throws when the upgrade is refused. */
+  static async open(port: number, path: string, token?: string): Promise<RawSocket> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await once(socket, "connect");
     socket.write(
@@ -50,7 +50,7 @@ export class RawSocket {
         "Upgrade: websocket",
         `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
         "Sec-WebSocket-Version: 13",
-        `Sec-WebSocket-Protocol: ${SUBPROTOCOL}, ${TOKEN_SUBPROTOCOL_PREFIX}${token}`,
+        ...(token === undefined ? [] : [`Sec-WebSocket-Protocol: ${SUBPROTOCOL}, ${TOKEN_SUBPROTOCOL_PREFIX}${token}`]),
         "\r\n",
       ].join("\r\n"),
     );

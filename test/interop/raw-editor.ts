@@ -18,6 +18,8 @@ export class RawEditor {
   timesSynced = 0;
   socket: WebSocket | undefined;
   readonly #doc: Y.Doc;
+  /** Its own id: one that is stolen later shows nothing. */
+  readonly #client: number;
   readonly #url: string;
   readonly #WebSocket: typeof WebSocket;
   wanted = true;
@@ -25,6 +27,7 @@ export class RawEditor {
   constructor(url: string, doc: Y.Doc, awareness: Awareness, socketClass: typeof WebSocket) {
     this.#url = url;
     this.#doc = doc;
+    this.#client = doc.clientID;
     this.awareness = awareness;
     this.#WebSocket = socketClass;
     doc.on("update", (update: Uint8Array, origin: unknown) => {
@@ -88,7 +91,7 @@ export class RawEditor {
   }
 
   #sayAwareness(): void {
-    this.#say(AWARENESS, (to) => encoding.writeVarUint8Array(to, encodeAwarenessUpdate(this.awareness, [this.#doc.clientID])));
+    this.#say(AWARENESS, (to) => encoding.writeVarUint8Array(to, encodeAwarenessUpdate(this.awareness, [this.#client])));
   }
 
   #say(type: number, write: (to: encoding.Encoder) => void): void {

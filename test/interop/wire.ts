@@ -59,6 +59,11 @@ export function socketClass(server: Workerd, wire: Wire): SocketClass {
       wire.socket = this;
       this.addEventListener("open", () => wire.opened++);
       this.addEventListener("close", ({ code }) => wire.closed.push(code));
+      // Where there is nobody, Node 22 leaves it at an error; the standard, and so whoever reconnects, has a close follow it.
+      this.addEventListener("error", () => {
+        if (this.readyState === WebSocket.CONNECTING)
+          this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
+      });
       this.addEventListener("message", ({ data }) => {
         if (!(data instanceof ArrayBuffer)) throw new Error("a stock client was sent text"); // which some of them take for an empty message
         wire.received(new Uint8Array(data), true);
