@@ -44,11 +44,24 @@ export class LiveDocument {
     for (const [client, { from, to }] of structs) {
       const all = this.#doc.store.clients.get(client) ?? [];
       for (let at = Y.findIndexSS(all, from); at < all.length && all[at]!.id.clock < to; at++) {
-        const { id, length, deleted: gone } = all[at]!;
+        const struct = all[at]!;
+        const { id, length, deleted: gone } = struct;
+        if (struct instanceof Y.Item) for (const other of [struct.origin, struct.rightOrigin]) this.#besides(struct, other);
         if (gone) deleted.push([client, { from: id.clock, to: id.clock + length }]);
       }
     }
     return deleted;
+  }
+
+  /**
+   * Neighbours are in one list. Yjs takes a struct between two of different lists, and where it then stands depends on the
+   * order in which others came: copies would differ.
+   */
+  #besides(item: Y.Item, neighbour: Y.ID | null): void {
+    if (!neighbour) return;
+    const other = Y.getItem(this.#doc.store, neighbour);
+    if (other instanceof Y.Item && (other.parent !== item.parent || other.parentSub !== item.parentSub))
+      throw new Error(`struct ${item.id.client}:${item.id.clock} stands between two of different lists`);
   }
 
   /** Pending structs are part of what a document encodes to: they would poison every copy. */
