@@ -1,11 +1,13 @@
 /** Who points where in a document: the room's table, judged against the Awareness objects of y-protocols that hear of it. */
 import * as encoding from "lib0/encoding";
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import * as Y from "yjs";
 import { AwarenessTable } from "../../server/parts/document/awareness-table.ts";
 import { encode } from "../../shared/protocol/frame.ts";
 import { Draw, SEED } from "../kit/random.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 type Said = readonly [client: number, clock: number, state: unknown];
 

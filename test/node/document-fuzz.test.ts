@@ -20,25 +20,20 @@ import { Simulation } from "../kit/simulation.ts";
 
 const MUTATIONS = Number(process.env["MUTATIONS"] ?? 20_000);
 const A_BATCH = 500;
-/** Then a new room begins, or there would be more users than any room has. */
-const A_ROOM = 10_000;
+/** Then a new room begins: a document that grew on would only make it slow. */
+const A_ROOM = 2000;
 const DOCUMENT = 3;
 
-/** Real updates: small changes, what one lacks of another, whole documents. */
-function* corpus(draw: Draw, room: Y.Doc): Generator<Uint8Array> {
+/** Real updates of somebody who has what the room has: one change, and several. */
+function* corpus(draw: Draw, room: Uint8Array): Generator<Uint8Array> {
   const doc = drawnDoc(draw);
-  Y.applyUpdate(doc, Y.encodeStateAsUpdate(room));
+  Y.applyUpdate(doc, room);
   const updates: Uint8Array[] = [];
   doc.on("update", (update: Uint8Array) => updates.push(update));
-  for (let n = 0; n < 20; n++) {
-    const before = Y.encodeStateVector(doc);
-    scribble(draw, doc);
-    if (draw.chance(0.3)) yield Y.encodeStateAsUpdate(doc, before);
-  }
-  yield* updates;
+  for (let n = 1 + draw.below(6); n > 0 || updates.length === 0; n--) scribble(draw, doc);
+  yield updates[0]!;
   yield Y.mergeUpdates(updates);
-  yield Y.encodeStateAsUpdate(doc, Y.encodeStateVector(room));
-  yield Y.encodeStateAsUpdate(drawnDoc(draw));
+  if (draw.chance(0.1)) yield Y.encodeStateAsUpdate(doc);
 }
 
 function spoilt(draw: Draw, from: readonly Uint8Array[]): Uint8Array {
@@ -108,8 +103,9 @@ class Battle {
     await this.#simulation.advance(50);
     this.#ben.doc.getText("body").insert(0, "ben ");
     await this.#simulation.advance(200);
-    const stored = storedDocument(this.#simulation.store);
-    const updates = [...corpus(this.#draw, stored), ...corpus(this.#draw, stored), Y.encodeStateAsUpdate(stored)];
+    const stored = Y.encodeStateAsUpdate(storedDocument(this.#simulation.store));
+    const updates = [stored];
+    for (let authors = 0; authors < 40; authors++) updates.push(...corpus(this.#draw, stored));
     for (let n = 0; n < size; n++) this.#push(spoilt(this.#draw, updates));
     this.#eve?.goes();
     this.#eve = undefined;
@@ -130,10 +126,9 @@ class Battle {
   }
 
   #push(update: Uint8Array): void {
-    const { room, store } = this.#simulation;
+    const { room } = this.#simulation;
     const eve = this.#attacker();
-    room.inspect(); // the open group is written
-    const seq = store.rows(0).at(-1)?.seq ?? 0;
+    const { seq } = room.inspect(); // the open group is written
     const start = performance.now();
     if (this.#stock) eve.says(this.#draw.one([writeStep2, writeUpdate])(update));
     else eve.says(frameOf([UP.edit, writeEdit({ number: ++this.#number, update })]));
@@ -164,8 +159,6 @@ class Battle {
   }
 
   end(): void {
-    const cuts = this.#simulation.sent.length;
-    expect(cuts).toBeGreaterThan(0);
     this.#ann.destroy();
     this.#ben.destroy();
   }
