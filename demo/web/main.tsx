@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/lobby.css";
 import "./styles/table.css";
 import "./styles/drawer.css";
+import "./styles/notes.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

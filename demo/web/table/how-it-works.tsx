@@ -11,7 +11,8 @@ export function HowItWorks() {
     <div className="how">
       <p>
         This table is one Durable Object. It is declared in the three files below; the page runs the same rules to show a move
-        before the room has answered, and the room has the last word.
+        before the room has answered, and the room has the last word. The notes are a Yjs document in the same object, kept in the
+        same journal and sent over the same socket.
       </p>
       <Traffic />
       <h3>

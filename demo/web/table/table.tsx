@@ -5,7 +5,7 @@ import { rememberTable } from "../recent.ts";
 import { useGame, useRoom } from "../room.ts";
 import { useActivity } from "./activity.ts";
 import { Banner } from "./banner.tsx";
-import { Drawer } from "./drawer.tsx";
+import { Drawer, type Panel } from "./drawer.tsx";
 import { Finished } from "./finished.tsx";
 import { KeysHelp } from "./keys-help.tsx";
 import { Mirror } from "./mirror.tsx";
@@ -24,7 +24,7 @@ export function Table({ id }: { id: string }) {
   const room = useRoom();
   const host = useRef<HTMLDivElement>(null);
   const [said, say] = useState("");
-  const [panel, setPanel] = useState<"none" | "activity" | "how">("none");
+  const [panel, setPanel] = useState<Panel | "none">("none");
   const [picture, showPicture] = useState(false);
   const [edges, setEdges] = useState(false);
   const [sound, setSound] = useState(false);

@@ -5,6 +5,7 @@ import { pictureOf } from "../pictures/index.ts";
 import { useGame, useRoom } from "../room.ts";
 import { navigate } from "../router.ts";
 import { clock } from "../time.ts";
+import type { Panel } from "./drawer.tsx";
 import { Faces } from "./faces.tsx";
 import { Ring } from "./ring.tsx";
 import { SyncPill } from "./sync-pill.tsx";
@@ -12,8 +13,8 @@ import { SyncPill } from "./sync-pill.tsx";
 interface Props {
   readonly joined: number;
   readonly count: number;
-  readonly panel: "none" | "activity" | "how";
-  readonly setPanel: (panel: "none" | "activity" | "how") => void;
+  readonly panel: Panel | "none";
+  readonly setPanel: (panel: Panel | "none") => void;
 }
 
 export function TopBar({ joined, count, panel, setPanel }: Props) {
@@ -33,10 +34,10 @@ export function TopBar({ joined, count, panel, setPanel }: Props) {
       <button
         type="button"
         className="tool"
-        aria-label="Activity, and how it works"
-        title="Activity, and how it works"
+        aria-label="Notes, activity, and how it works"
+        title="Notes, activity, and how it works"
         aria-pressed={panel !== "none"}
-        onClick={() => setPanel(panel === "none" ? "activity" : "none")}
+        onClick={() => setPanel(panel === "none" ? "notes" : "none")}
         data-testid="panel"
       >
         <PanelIcon />
