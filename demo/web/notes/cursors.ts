@@ -99,7 +99,8 @@ function placeOf(json: unknown, text: Y.Text): number | undefined {
   try {
     const position = Y.createRelativePositionFromJSON(json);
     // Looking up another name would make a type of that name in everyone's document.
-    if (position.tname !== null && text.doc.share.get(position.tname) !== text) return undefined;
+    const named: unknown = position.tname === null ? text : text.doc.share.get(position.tname);
+    if (named !== text) return undefined;
     const place = Y.createAbsolutePositionFromRelativePosition(position, text.doc);
     const within: unknown = place?.type;
     return within === text ? place?.index : undefined;
