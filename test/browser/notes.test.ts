@@ -2,6 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { WebsocketProvider } from "y-websocket";
+import { Doc } from "yjs";
 import { DemoServer } from "../kit/demo-server.ts";
 import { broken, confirmed, me, openTables, seated, sit, startPuzzle, take, type Tables } from "./tables.ts";
 
@@ -251,6 +253,37 @@ test("what other clients show of themselves is not trusted: no colour gets into 
   expect(await ann.evaluate(() => [...window.coterie!.room.doc.share.keys()])).toEqual(["notes"]);
   await write(ann, " still");
   await reads(eve, "hello! still");
+});
+
+/** A stock Yjs client, as an app of anybody's would use it. */
+async function stockClient(party: string, room: string): Promise<WebsocketProvider> {
+  const response = await fetch(`${server.origin}/auth/guest`, { method: "POST", body: JSON.stringify({ name: "Stock" }) });
+  const { token } = (await response.json()) as { token: string };
+  const provider = new WebsocketProvider(`${server.origin.replace("http", "ws")}/parties/${party}`, room, new Doc(), {
+    params: { token },
+    disableBc: true,
+  });
+  await new Promise<void>((resolve) => provider.on("sync", (synced) => synced && resolve()));
+  return provider;
+}
+
+test("[P10] stock Yjs clients write in a document of the demo's own, and in a table's notes with the people there", async () => {
+  const [one, two] = [await stockClient("document", "paper"), await stockClient("document", "paper")];
+  one.doc.getText("body").insert(0, "hello");
+  await expect.poll(() => two.doc.getText("body").toJSON()).toBe("hello");
+  for (const each of [one, two]) each.destroy();
+
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  await openNotes(ann);
+  await write(ann, "from Ann");
+  const stock = await stockClient("puzzle", room);
+  await expect.poll(() => stock.doc.getText("notes").toJSON()).toBe("from Ann");
+  stock.doc.getText("notes").insert(0, "first,\r\n");
+  await reads(ann, "first,\r\nfrom Ann");
+  // A line end of two characters is two here as well: what is written behind it lands where it should.
+  await write(ann, "!");
+  await expect.poll(() => stock.doc.getText("notes").toJSON()).toBe("first,\r\nfrom Ann!");
+  stock.destroy();
 });
 
 test("at 375 × 812 the notes are a sheet over the lower half, written in by touch; how it all looks", async () => {
