@@ -251,8 +251,21 @@ test("what other clients show of themselves is not trusted: no colour gets into 
     expect(await ann.locator(".notes-caret").count()).toBe(0);
   }
   expect(await ann.evaluate(() => [...window.coterie!.room.doc.share.keys()])).toEqual(["notes"]);
+  // What is no text takes one place in it, in a document that was open and in one that is opened, and can be taken out.
+  await eve.evaluate(() => window.coterie!.room.doc.getText("notes").insertEmbed(1, { image: "x" }));
+  await ann.locator(".cm-specialChar").waitFor();
   await write(ann, " still");
   await reads(eve, "hello! still");
+  await ann.reload();
+  await seated(ann);
+  await openNotes(ann);
+  await ann.getByTestId("notes").click();
+  await ann.keyboard.press("Control+Home");
+  await ann.keyboard.press("ArrowRight");
+  await ann.keyboard.press("Delete");
+  await ann.keyboard.type("E");
+  await reads(eve, "hEello! still");
+  expect(await textOf(ann)).toBe("hEello! still");
 });
 
 /** A stock Yjs client, as an app of anybody's would use it. */

@@ -6,7 +6,7 @@ import { standardKeymap } from "@codemirror/commands";
 import { EditorState } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
-import { UndoManager, type Doc } from "yjs";
+import { UndoManager, type Doc, type Text, type YTextEvent } from "yjs";
 import type { PuzzleRoom } from "../board/people.ts";
 import { cursors } from "./cursors.ts";
 import { look } from "./look.ts";
@@ -25,9 +25,10 @@ export function createEditor(parent: HTMLElement, { doc, awareness }: Pick<Puzzl
   const text = doc.getText(TEXT);
   const undoManager = undoable.get(doc) ?? new UndoManager(text);
   undoable.set(doc, undoManager);
-  return new EditorView({
+  text.observe(standIn); // before the binding observes it
+  const view = new EditorView({
     parent,
-    doc: text.toString(),
+    doc: shownOf(text),
     extensions: [
       // Otherwise "\r\n", which other editors may write, would be one character here and two in the document.
       EditorState.lineSeparator.of("\n"),
@@ -50,4 +51,24 @@ export function createEditor(parent: HTMLElement, { doc, awareness }: Pick<Puzzl
       look,
     ],
   });
+  return {
+    destroy() {
+      view.destroy();
+      text.unobserve(standIn);
+    },
+  };
+}
+
+/**
+ * Another client can put what is no text into a text: one place there, and the binding knows of none here; given such a thing,
+ * CodeMirror never returns. A character of one place stands for it.
+ */
+const OBJECT = "\uFFFC";
+const shown = (insert: unknown): string => (typeof insert === "string" ? insert : OBJECT);
+
+const shownOf = (text: Text): string => (text.toDelta() as { insert: unknown }[]).map(({ insert }) => shown(insert)).join("");
+
+/** An event has one delta, which all who observe the text are given, in the order in which they came. */
+function standIn({ delta }: YTextEvent): void {
+  for (const change of delta) if (change.insert !== undefined) change.insert = shown(change.insert);
 }
