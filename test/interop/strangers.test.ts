@@ -107,7 +107,7 @@ const withText = (type: number, text: string): Uint8Array<ArrayBuffer> =>
   encoding.encode((to) => {
     encoding.writeVarUint(to, type);
     encoding.writeVarString(to, text);
-  }) as Uint8Array<ArrayBuffer>;
+  });
 
 const MALFORMED: readonly [what: string, frame: Uint8Array<ArrayBuffer> | string][] = [
   ["nothing", frame()],

@@ -15,11 +15,10 @@ const MAX_STATE_BYTES = 4096;
 /** Ids are 32 bits, in Yjs; clocks this far have been counted up by nobody. */
 const MAX_CLIENT = 2 ** 32;
 const MAX_CLOCK = 2 ** 31;
+/** Of as many who have gone the clocks are known: one who comes back later, after as many others, is seen when it next moves enough. */
+const MAX_GONE = 10_000;
 /** Entries of one message: a stock client sends those of all it knows. */
 const MAX_ENTRIES = 10_000;
-
-/** As many who have left are remembered, for when they come back. */
-const REMEMBERED = 1000;
 
 /** What a connection shows, as it lies in its socket's attachment. */
 export interface Shown {
@@ -47,8 +46,10 @@ const NOBODY = "null";
 export class AwarenessTable<K> {
   readonly #entries = new Map<K, Entry>();
   readonly #holders = new Map<number, K>();
-  /** Those who have left last: id → the clock that was told. Any number of ids may come and go. */
+  /** Who has gone, id → the clock with which that was told; the last to go last. */
   readonly #gone = new Map<number, number>();
+  /** How far above their own clocks those begin who come now: in a life before this one their going may have been told. */
+  #ahead = 0;
   /** To be told: id → clock and state. */
   readonly #changed = new Map<number, { clock: number; state: string }>();
 
@@ -86,15 +87,18 @@ export class AwarenessTable<K> {
     }
     const heard = own?.state === state ? "renewed" : "changed";
     if (own && clock <= own.known && heard === "renewed") return "repeated"; // as stock clients do when they are asked
-    // Its leaving was told with a clock of ours; who is not remembered knew our last one, and we told the one after that.
-    const entry = own ?? { client, clock: Math.max(clock + 1, this.#gone.get(client) ?? 0), known: clock, state };
-    this.#gone.delete(client);
+    const entry = own ?? { client, clock: this.#clockBefore(client, clock), known: clock, state };
     entry.clock = Math.max(clock, entry.clock + 1);
     entry.state = state;
     this.#entries.set(key, entry);
     this.#holders.set(client, key);
     this.#tell(entry);
     return heard;
+  }
+
+  /** Below the clock of one who comes: nothing higher was told of it, if it was here before. */
+  #clockBefore(client: number, clock: number): number {
+    return Math.max(clock + this.#ahead, this.#gone.get(client) ?? 0);
   }
 
   #tell(entry: Entry): void {
@@ -113,12 +117,11 @@ export class AwarenessTable<K> {
     if (!entry) return;
     this.#entries.delete(key);
     this.#holders.delete(entry.client);
-    this.#changed.set(entry.client, { clock: entry.clock + 1, state: NOBODY });
-    this.#gone.set(entry.client, entry.clock + 1);
-    for (const client of this.#gone.keys()) {
-      if (this.#gone.size <= REMEMBERED) break;
-      this.#gone.delete(client);
-    }
+    const clock = entry.clock + 1;
+    this.#changed.set(entry.client, { clock, state: NOBODY });
+    this.#gone.delete(entry.client);
+    this.#gone.set(entry.client, clock);
+    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.keys().next().value!);
   }
 
   /** All entries are told again, with a higher clock: peers forget who has not been heard of for 30 s. */
@@ -156,6 +159,7 @@ export class AwarenessTable<K> {
   restore(key: K, { client, clock, state }: Shown): void {
     this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, known: -1, state });
     this.#holders.set(client, key);
+    this.#ahead = 2 * CLOCKS_UNSAVED;
   }
 }
 
