@@ -45,6 +45,8 @@ export interface EditorOptions {
   readonly scopes?: readonly Scope[];
   /** What it shows of itself. Default: its user's name. */
   readonly state?: { readonly user: string } | null;
+  /** Of a page that was here before; stock clients only. */
+  readonly doc?: Y.Doc;
 }
 
 interface Joining {
@@ -55,12 +57,13 @@ interface Joining {
   readonly user: string;
   readonly token: string;
   readonly state: { readonly user: string } | null;
+  readonly doc: Y.Doc;
 }
 
 export async function join(served: Served, room: string, kind: Kind, options: EditorOptions = {}): Promise<Editor> {
-  const { party = "notes", user = kind, scopes, state = { user } } = options;
+  const { party = "notes", user = kind, scopes, state = { user }, doc = new Y.Doc() } = options;
   const token = await served.token(user, scopes);
-  const joining = { server: served.workerd, kind, party, room, user, token, state };
+  const joining = { server: served.workerd, kind, party, room, user, token, state, doc };
   if (kind === "sdk") return joinBySdk(joining);
   return kind === "raw" ? joinRaw(joining) : joinByProvider(joining);
 }
@@ -69,13 +72,12 @@ export async function join(served: Served, room: string, kind: Kind, options: Ed
 export const joinAll = (served: Served, room: string, options?: EditorOptions): Promise<Editor[]> =>
   Promise.all(KINDS.map((kind) => join(served, room, kind, options)));
 
-function stockParts({ server, state }: Joining): {
+function stockParts({ server, state, doc }: Joining): {
   doc: Y.Doc;
   awareness: Awareness;
   wire: Wire;
   WebSocketPolyfill: SocketClass;
 } {
-  const doc = new Y.Doc();
   const awareness = new Awareness(doc);
   awareness.setLocalState(state);
   const wire = new Wire();

@@ -82,6 +82,10 @@ test.each(KINDS)("[P10] [P1] what %s changes offline is merged when it comes bac
 test("[P1] [P10] the server is killed while all kinds edit: they come back by themselves, and nothing that anybody saw is lost", async () => {
   const options: EditorOptions = { party: "brisk" };
   const editors = await joinAll(served, "killed", options);
+  await until(
+    () => editors.every(({ synced }) => synced),
+    () => "the editors in",
+  );
   const watchers = await joinAll(served, "killed", { ...options, user: "watcher", scopes: ["read", "presence"] });
   const all = [...editors, ...watchers];
   await until(

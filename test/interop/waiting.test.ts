@@ -1,5 +1,6 @@
 /** What only time shows: watchdogs of 30 s, and rooms that sleep after 10. All of it at once, each in a room of its own. */
 import { setTimeout as sleep } from "node:timers/promises";
+import * as Y from "yjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Inspection } from "../../server/room/host.ts";
 import { Served } from "../faults/served.ts";
@@ -122,7 +123,7 @@ test.concurrent("[P7] [P6] a room of y-partyserver and SDK clients sleeps; who c
   leave(all);
 });
 
-test.concurrent("[P6] a leave that wakes the room is told of", async () => {
+test.concurrent("[P6] a leave that wakes the room is told of, and so is who comes back after another sleep", async () => {
   const [goes, stays] = [
     await join(served, "woken", "y-partyserver", { user: "goes" }),
     await join(served, "woken", "sdk", { user: "stays" }),
@@ -138,5 +139,15 @@ test.concurrent("[P6] a leave that wakes the room is told of", async () => {
   );
   const { wakes } = await inspect("woken");
   expect(wakes["message"] ?? wakes["close"]).toBe(1); // it says farewell before it closes
-  leave([stays]);
+
+  await sleep(ASLEEP_MS);
+  const back = new Y.Doc();
+  back.clientID = goes.doc.clientID;
+  const returned = await join(served, "woken", "y-partyserver", { user: "goes", doc: back }); // the same page, with the clock it had
+  await until(
+    () => shown(stays).join() === "goes,stays",
+    () => shown(stays).join(),
+    1000,
+  );
+  leave([stays, returned]);
 });
