@@ -355,7 +355,12 @@ class ClientRoom {
 
   #received(bytes: Uint8Array): void {
     this.#read += bytes.length;
-    if (this.#unacknowledged) this.#uplink.flush();
+    // At once, and not with what else there is to say: while a long state comes, the room waits for this to send more.
+    if (this.#unacknowledged) {
+      const frame = new Frame();
+      this.#acknowledge(frame);
+      this.#connection.send(frame.bytes());
+    }
     try {
       this.#readFrame(bytes);
     } catch (error) {
@@ -381,18 +386,13 @@ class ClientRoom {
     }
   }
 
-  /** Of a long frame: read when it is whole. The next comes when the room knows that this one has, so it is told at once. */
+  /** Of a long frame: read when it is whole. */
   #part({ left, bytes }: Part): void {
     this.#parts.push(bytes);
-    if (left === 0) {
-      const parts = this.#parts;
-      this.#parts = [];
-      this.#readFrame(concat(parts));
-    } else if (this.#unacknowledged) {
-      const frame = new Frame();
-      this.#acknowledge(frame);
-      this.#connection.send(frame.bytes());
-    }
+    if (left > 0) return;
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#readFrame(concat(parts));
   }
 
   get #unacknowledged(): boolean {
@@ -456,7 +456,6 @@ class ClientRoom {
   #send(): void {
     if (this.#connection.state.kind !== "open") return; // the welcome flushes
     const frame = new Frame();
-    if (this.#unacknowledged) this.#acknowledge(frame);
     if (this.#paceMs !== this.#toldPaceMs) frame.add(UP.pace, writePace((this.#toldPaceMs = this.#paceMs)));
     this.#game?.send(frame);
     this.#people.send(frame);
@@ -473,7 +472,10 @@ class ClientRoom {
     if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
     // Another user has written under this client id: what this page has made under it is not taken. It goes on under another.
     if (state.kind === "waiting" && state.code === 4532 && this.#document) {
-      if (this.#renamed) return this.#connection.stop(4532, "what was written here as another user is not taken");
+      if (this.#renamed) {
+        void this.#kept?.clear(); // or every page that opens it would be refused
+        return this.#connection.stop(4532, "what was written here as another user is not taken");
+      }
       this.#renamed = true;
       this.#document.rename();
     }

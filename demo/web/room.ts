@@ -1,5 +1,6 @@
 /** The page's client, and the room of the table it sits at, for components. */
 import { createClient } from "coterie/client";
+import { indexedDb } from "coterie/client/offline";
 import { createRoomContext } from "coterie/react";
 import { puzzleRoom } from "../puzzle/room.ts";
 import { personFrom, type Person } from "./board/people.ts";
@@ -11,7 +12,7 @@ export const { RoomProvider, useRoom, useGame, useSelf, useOther, useOtherIds, u
 let made: ReturnType<typeof createClient> | undefined;
 /** Made when first needed, so that the guest has the name chosen in the lobby. */
 export const client = (): ReturnType<typeof createClient> =>
-  (made ??= createClient({ host: location.origin, guest: { name: identity().name } }));
+  (made ??= createClient({ host: location.origin, guest: { name: identity().name }, offline: indexedDb() }));
 
 /** Who somebody is, here or gone. */
 export function usePerson(id: number): Person {

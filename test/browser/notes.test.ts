@@ -190,6 +190,20 @@ test("[P1] what is written offline is merged on return, and the pill tells the t
   expect((await states()).slice(-2)).toEqual(["saving", "saved"]);
 });
 
+test("[P1] what is written offline outlives the page: it is there when it opens again, and everyone's once it has a network", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  await openNotes(ann);
+  await write(ann, "with a network. ");
+  await reads(ben, "with a network. ");
+  await ann.evaluate(() => window.coterie!.room.disconnect());
+  await write(ann, "Without one.");
+  await reads(ann, "with a network. Without one.");
+  await ann.reload();
+  for (const page of [ann, ben]) await reads(page, "with a network. Without one.");
+  await says(ann, "saved");
+});
+
 test("by keyboard alone: in, write, out with Tab, and Escape gives the focus back", async () => {
   const { page: ann } = await startPuzzle(tables, "Ann");
   await ann.getByTestId("panel").focus();
