@@ -7,6 +7,7 @@ import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
+import { Echoes } from "./echoes.ts";
 import { Flow, type Lane } from "./flow.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Shown } from "../parts/document/awareness-table.ts";
@@ -65,6 +66,8 @@ export interface Connection {
   presence: unknown;
   /** What it was sent and has read. */
   readonly flow: Flow;
+  /** What of its frames only repeats what it was told; undefined for those that never do that. */
+  readonly echoes: Echoes | undefined;
   /** Answers that wait for its next welcome: it is told nothing while it lags. */
   heldAnswers: NumberedAnswer[];
 }
@@ -97,9 +100,10 @@ export class Connections {
   /** A new socket, or with `id` one that was open before the object last slept. */
   add(socket: Socket, facts: Facts, now: number, id: number = this.#nextId): Connection {
     const flow = new Flow();
+    const echoes = facts.stock === "y-websocket" ? new Echoes() : undefined;
     const connection: Connection = {
       id,
-      socket: this.#counted(socket, flow, facts.stock !== undefined),
+      socket: this.#counted(socket, flow, facts.stock !== undefined, echoes),
       facts,
       stage: "greeting",
       session: "",
@@ -111,6 +115,7 @@ export class Connections {
       paceMs: PING_EVERY_MS,
       presence: undefined,
       flow,
+      echoes,
       heldAnswers: [],
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
@@ -118,11 +123,12 @@ export class Connections {
     return connection;
   }
 
-  #counted({ send, close, attach, heardAt }: Socket, flow: Flow, stock: boolean): Socket {
+  #counted({ send, close, attach, heardAt }: Socket, flow: Flow, stock: boolean, echoes: Echoes | undefined): Socket {
     const counted = (bytes: Uint8Array): void => {
       this.#counters.framesOut++;
       this.#counters.bytesOut += bytes.length;
       flow.sent(bytes.length);
+      echoes?.sent(bytes);
       send(bytes);
     };
     return {

@@ -64,6 +64,11 @@ export class Flow {
     this.#asked.push(this.#sent);
   }
 
+  /** It owes an answer. */
+  get isAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
   /** It has answered. */
   answered(): void {
     const sent = this.#asked.shift();

@@ -240,7 +240,8 @@ export class Room {
         const now = this.#host.now();
         connection.heardAt = now;
         if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
-        if (!this.#throttle.allows(connection, bytes.length, now))
+        const echo = connection.echoes?.takes(bytes, connection.flow.isAsked) ?? false;
+        if (!echo && !this.#throttle.allows(connection, bytes.length, now))
           throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
         if (this.#pace.changes(now)) this.#tellPace();
         if (connection.facts.stock === undefined)

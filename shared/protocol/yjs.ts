@@ -77,6 +77,9 @@ export const writeStep1 = (stateVector: Uint8Array): Uint8Array => sync(STEP1, s
 export const writeStep2 = (update: Uint8Array): Uint8Array => sync(STEP2, update);
 export const writeUpdate = (update: Uint8Array): Uint8Array => sync(UPDATE, update);
 
+/** Whether a frame begins as awareness does. */
+export const isAwareness = (frame: Uint8Array): boolean => frame[0] === AWARENESS;
+
 export const writeAwareness = (update: Uint8Array): Uint8Array =>
   encode((to) => {
     encoding.writeVarUint(to, AWARENESS);
