@@ -100,3 +100,19 @@ test("[P6] many moves of a cursor come through in order, and nobody can move ano
   expect(stateOf()).toMatchObject({ cursor: 50 });
   for (const each of [one, other, liar]) each.leave();
 });
+
+test("[P5] [P10] y-websocket, which says again whatever it hears of others, is not closed for what others say", async () => {
+  const movers = await Promise.all(Array.from({ length: 12 }, (_, n) => join(served, "echo", "sdk", { user: `mover ${n}` })));
+  const stock = await join(served, "echo", "y-websocket 3");
+  await until(
+    () => [...movers, stock].every(({ synced }) => synced),
+    () => "in",
+  );
+  // Each mover is well within what one may say; all of them together are three times that.
+  for (let n = 0; n < 150; n++) {
+    for (const { awareness } of movers) awareness.setLocalStateField("selection", `${n}`.padEnd(2000, "x"));
+    await sleep(33);
+  }
+  expect([stock.wire.closed, stock.wire.opened]).toEqual([[], 1]);
+  for (const each of [...movers, stock]) each.leave();
+});
