@@ -254,4 +254,53 @@ describe("in a room", () => {
     await simulation.advance(100);
     expect(simulation.store.rows(0).length).toBe(rows + 1);
   });
+
+  test("[P5] who may only read is not told off for deletes that went without being said", async () => {
+    const map = (name: string): Y.Map<string> =>
+      simulation.client(name).client.join(notesRoom, "notes").doc.getMap<string>("map");
+    const [ben, cleo] = [map("ben"), map("cleo")];
+    await simulation.advance(200);
+    ben.set("a", "ben's");
+    cleo.set("a", "cleo's"); // one of the two goes
+    await simulation.advance(200);
+    const reader = stock({ user: { id: "reader" }, scopes: ["read"] }).says(STEP1);
+    await simulation.advance(100);
+    reader.sent.length = 0;
+    reader.says(writeStep2(Y.encodeStateAsUpdate(cleo.doc!)));
+    await simulation.advance(100);
+    expect(kinds(reader)).toEqual([]);
+  });
+
+  test("[P5] an update that fails half-way leaves nothing behind, and its user takes no part for a minute", async () => {
+    simulation = new Simulation(notesRoom, { snapshotRows: 4 });
+    const ann = simulation.client("ann").client.join(notesRoom, "notes");
+    await simulation.advance(200);
+    ann.doc.clientID = 5;
+    ann.doc.getText("body").insert(0, "ab");
+    ann.doc.getArray("list").insert(0, [1, 2]);
+    await simulation.advance(200);
+    const torn = bytes(1, 1, 6, 0, 0xc4, 5, 0, 5, 2, 1, 97, 0); // a letter between one of the text and one of the list
+    expect(stock().says(STEP1).says(writeUpdate(torn)).closed).toBe(4400);
+    const other = new Y.Doc();
+    other.getText("body").insert(0, "x");
+    expect(
+      stock()
+        .says(STEP1)
+        .says(writeUpdate(Y.encodeStateAsUpdate(other))).closed,
+    ).toBe(4529);
+    for (let n = 0; n < 10; n++) {
+      ann.doc.getText("body").insert(0, String(n));
+      await simulation.advance(200);
+    }
+    expect(simulation.room.inspect().counters.snapshots + (simulation.store.snapshot() ?? 0)).toBeGreaterThan(0);
+    const zoe = simulation.client("zoe").client.join(notesRoom, "notes");
+    await simulation.advance(500);
+    expect(canonicalDoc(zoe.doc)).toBe(canonicalDoc(ann.doc));
+    await simulation.advance(60_000);
+    const late = stock()
+      .says(STEP1)
+      .says(writeUpdate(Y.encodeStateAsUpdate(other)));
+    await simulation.advance(200);
+    expect([late.closed, zoe.doc.getText("body").toJSON().includes("x")]).toEqual([undefined, true]);
+  });
 });
