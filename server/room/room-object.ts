@@ -150,7 +150,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
       const connection = this.#connections.get(socket);
-      if (!connection || (connection.facts.stock && typeof message === "string")) return; // PartyKit's client has messages of its own
+      if (!connection) return;
+      if (connection.facts.stock === "y-partyserver" && typeof message === "string") return; // its provider has text messages of an app's own
       this.#room.receive(connection, typeof message === "string" ? new TextEncoder().encode(message) : new Uint8Array(message));
     }
 
