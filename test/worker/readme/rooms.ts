@@ -8,3 +8,6 @@ const counter = defineGame({
 }).actions((a) => ({ click: a((c) => ++c.state.score.clicks) }));
 
 export const counterRoom = defineRoom({ name: "counter", game: counter });
+
+/** A document for any Yjs editor. */
+export const notesRoom = defineRoom({ name: "notes", document: true });

@@ -1,5 +1,6 @@
 import { createWorker, durableRoom } from "coterie/server";
-import { counterRoom } from "./rooms.ts";
+import { counterRoom, notesRoom } from "./rooms.ts";
 
 export class Counter extends durableRoom(counterRoom) {}
-export default createWorker({ rooms: { counter: Counter }, auth: { guests: true } });
+export class Notes extends durableRoom(notesRoom) {}
+export default createWorker({ rooms: { counter: Counter, notes: Notes }, auth: { guests: true } });
