@@ -1,5 +1,5 @@
-/** What servers ask of a room's document: to read it, to change it, and for what it once was. The room has closed the open group. */
-import type { DocumentPart, Edited } from "../parts/document/document-part.ts";
+/** What servers ask of a room's document: to read it, to change it, and for what it once was. */
+import type { DocumentPart } from "../parts/document/document-part.ts";
 import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
 import { Refusal } from "../parts/part.ts";
 import type { Store, Version } from "../storage/store.ts";
@@ -13,9 +13,13 @@ export interface DeskHost {
   me(user: string): number;
   /** Throws where there is none. */
   document(): DocumentPart;
+  /** With the open group closed: what is read does not run ahead of the journal. */
+  atRest<T>(read: () => T): T;
+  /** Resolves with the newest row once what was changed, or was known already, is durable. */
+  durably(change: () => void): Promise<number>;
 }
 
-/** What a reader is given; undefined content: it has this already. */
+/** The document as it is after a row: a Yjs update, or JSON. */
 export interface DocumentCopy {
   readonly seq: number;
   readonly content: Uint8Array | string;
@@ -30,17 +34,25 @@ export class DocumentDesk {
     this.#versions = new Versions(host.store);
   }
 
-  read(format: "update" | "json"): DocumentCopy {
-    const document = this.#host.document();
-    const content = format === "json" ? JSON.stringify(document.toJSON()) : document.whole();
-    return { seq: this.#host.seq(), content };
+  /** The document as it is now; undefined where it is still at row `unless`. */
+  read(format: "update" | "json", unless: number): DocumentCopy | undefined {
+    return this.#host.atRest(() => {
+      const document = this.#host.document(); // first: what storage has not been asked for has no seq
+      const seq = this.#host.seq();
+      if (seq === unless) return undefined;
+      return { seq, content: format === "json" ? JSON.stringify(document.toJSON()) : document.whole() };
+    });
   }
 
   /**
    * Applies an update. `ifStateVector`: only where the document is exactly that far. An update that is known already is
    * answered as one that was applied: who sends it again, since no answer came, needs no key for that.
    */
-  edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): void {
+  edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): Promise<number> {
+    return this.#host.durably(() => this.#edit(user, update, ifStateVector));
+  }
+
+  #edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): void {
     const document = this.#host.document();
     const author = { me: this.#host.me(user), user };
     if (ifStateVector && !equal(ifStateVector, document.stateVector) && !document.knows(update))
@@ -50,10 +62,14 @@ export class DocumentDesk {
   }
 
   versions(): readonly Version[] {
-    return this.#versions.list();
+    return this.#host.atRest(() => this.#versions.list());
   }
 
   version(id: number): Uint8Array {
+    return this.#host.atRest(() => this.#version(id));
+  }
+
+  #version(id: number): Uint8Array {
     const content = this.#versions.content(id);
     if (!content) throw new Refusal("not-found", `there is no version ${id}`);
     return content;
@@ -63,14 +79,14 @@ export class DocumentDesk {
     if (name.length === 0 || name.length > MAX_VERSION_NAME)
       throw new Refusal("bad-input", `a name of ${name.length} characters, expected 1 to ${MAX_VERSION_NAME}`);
     try {
-      return this.#keep(name, user);
+      return this.#host.atRest(() => this.#keep(name, user));
     } catch (error) {
       if (error instanceof RangeError) throw new Refusal("overloaded", error.message);
       throw error;
     }
   }
 
-  /** Keeps one by itself, if it is time. `empty`: nobody is left who writes. */
+  /** Keeps one by itself, if it is time; the open group must be closed. `empty`: nobody is left who writes. */
   keepWhenDue(empty: boolean): void {
     if (this.#versions.due(this.#host.now(), this.#host.document().changedSeq, empty)) this.#keep(null, "");
   }
@@ -80,9 +96,11 @@ export class DocumentDesk {
   }
 
   /** Makes the document again what it was, as a change like any other. */
-  restore(user: string, id: number): Edited {
-    const then = this.version(id);
-    return speaking(() => this.#host.document().revert({ me: this.#host.me(user), user }, then));
+  restore(user: string, id: number): Promise<number> {
+    return this.#host.durably(() => {
+      const then = this.#version(id);
+      speaking(() => this.#host.document().revert({ me: this.#host.me(user), user }, then));
+    });
   }
 }
 

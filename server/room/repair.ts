@@ -29,14 +29,47 @@ export interface Verification {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export function verify(store: Store): Verification {
+export interface CareHost {
+  readonly store: Store;
+  /** With the open group closed. */
+  atRest<T>(read: () => T): T;
+  /** What is stored is another: memory is not to be believed, nor what anyone was told. */
+  mended(): void;
+}
+
+export class Care {
+  readonly #host: CareHost;
+
+  constructor(host: CareHost) {
+    this.#host = host;
+  }
+
+  verify(): Verification {
+    return this.#host.atRest(() => verify(this.#host.store));
+  }
+
+  /** Everything stored, one JSON text a line. */
+  export(): string {
+    return this.#host.atRest(() => [...exported(this.#host.store)].join("\n"));
+  }
+
+  /** Returns the rows that were mended. */
+  repair(): readonly number[] {
+    return this.#host.atRest(() => {
+      const rows = repair(this.#host.store);
+      if (rows.length > 0) this.#host.mended();
+      return rows;
+    });
+  }
+}
+
+function verify(store: Store): Verification {
   const counts = { rows: 0, pieces: 0 };
   const findings = [...look(store, counts)].map(({ where, reason, seq }) => ({ where, reason, mendable: seq !== undefined }));
   return { ...counts, findings };
 }
 
-/** Returns the rows that were mended. */
-export function repair(store: Store): number[] {
+function repair(store: Store): number[] {
   const mended: number[] = [];
   for (const { seq, sections, reason } of [...look(store, { rows: 0, pieces: 0 })]) {
     if (seq === undefined) continue;
@@ -97,8 +130,8 @@ function takes(index: DocumentIndex, updates: Iterable<Uint8Array>): string | un
   }
 }
 
-/** Everything that is stored, one JSON text a line; bytes as base64. */
-export function* exported(store: Store): Generator<string> {
+/** Bytes as base64. */
+function* exported(store: Store): Generator<string> {
   const base64 = (bytes: Uint8Array): string => {
     let text = "";
     for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));

@@ -190,23 +190,23 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "delete":
             return { kind: "deleted", deleted: this.#room.delete() };
           case "verify":
-            return { kind: "verified", verification: this.#room.verify() };
+            return { kind: "verified", verification: this.#room.care.verify() };
           case "export":
-            return { kind: "exported", lines: this.#room.export() };
+            return { kind: "exported", lines: this.#room.care.export() };
           case "repair":
-            return { kind: "repaired", rows: this.#room.repair() };
+            return { kind: "repaired", rows: this.#room.care.repair() };
           case "read-document":
-            return { kind: "document", copy: this.#room.readDocument(call.format, call.unless) };
+            return { kind: "document", copy: this.#room.document.read(call.format, call.unless) };
           case "edit-document":
-            return { kind: "durable", seq: await this.#room.editDocument(call.user, call.update, call.ifStateVector) };
+            return { kind: "durable", seq: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
           case "versions":
-            return { kind: "versions", versions: this.#room.versions() };
+            return { kind: "versions", versions: this.#room.document.versions() };
           case "version":
-            return { kind: "version", content: this.#room.version(call.id) };
+            return { kind: "version", content: this.#room.document.version(call.id) };
           case "keep-version":
-            return { kind: "kept", version: this.#room.keepVersion(call.user, call.name) };
+            return { kind: "kept", version: this.#room.document.keep(call.user, call.name) };
           case "restore-version":
-            return { kind: "durable", seq: await this.#room.restoreVersion(call.user, call.id) };
+            return { kind: "durable", seq: await this.#room.document.restore(call.user, call.id) };
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";

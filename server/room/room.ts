@@ -23,12 +23,11 @@ import { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
-import type { Version } from "../storage/store.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
-import { DocumentDesk, type DocumentCopy } from "./document-desk.ts";
+import { DocumentDesk } from "./document-desk.ts";
 import { Content, type Loaded } from "./content.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
@@ -36,7 +35,7 @@ import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
 import { Leaving } from "./leaving.ts";
 import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
-import { exported, repair, verify, type Verification } from "./repair.ts";
+import { Care } from "./repair.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
@@ -49,6 +48,10 @@ const COMPACT_AGAIN_MS = 15_000;
 export class Room {
   readonly #counters = new Counters();
   readonly connections: Connections = new Connections(this.#counters);
+  /** What servers ask of the document. */
+  readonly document: DocumentDesk;
+  /** For whoever has to see why a room cannot be loaded. */
+  readonly care: Care;
   readonly #attachments: Attachments;
   readonly #definition: AnyRoom;
   readonly #host: RoomHost;
@@ -66,7 +69,6 @@ export class Room {
   /** Stock clients have to be told what the document is: what they said of it since may be lost, and they keep no count. */
   #askStock = false;
   readonly #reception: Reception;
-  readonly #desk: DocumentDesk;
   readonly #alarms: Alarms;
   readonly #leaving: Leaving;
   readonly #silence = new Silence(this.connections);
@@ -163,12 +165,24 @@ export class Room {
       credited: (connection) => this.#credited(connection),
       quiet: () => this.#setAlarm(),
     });
-    this.#desk = new DocumentDesk({
+    this.document = new DocumentDesk({
       store: host.store,
       now: () => host.now(),
       seq: () => this.#content.seq,
       me: (user) => this.#content.sessions.me(user),
       document: () => this.#document(),
+      atRest: (read) => this.#atRest(read),
+      durably: (change) => this.#durably(change),
+    });
+    this.care = new Care({
+      store: host.store,
+      atRest: (read) => this.#atRest(read),
+      mended: () => {
+        for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
+        this.#group = undefined;
+        this.#content.forget();
+        this.#reception.forget();
+      },
     });
     this.#reception = new Reception({
       now: () => host.now(),
@@ -294,38 +308,6 @@ export class Room {
     });
   }
 
-  // ---- the document, for servers
-
-  /** The document as it is now; undefined where it is still at `unless`. */
-  readDocument(format: "update" | "json", unless: number): DocumentCopy | undefined {
-    return this.#atRest(() => {
-      this.#document(); // what storage has not been asked for has no seq
-      return this.#content.seq === unless ? undefined : this.#desk.read(format);
-    });
-  }
-
-  /** Resolves once it is durable, with the row up to which the document has it. */
-  editDocument(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): Promise<number> {
-    return this.#durably(() => this.#desk.edit(user, update, ifStateVector));
-  }
-
-  versions(): readonly Version[] {
-    return this.#atRest(() => this.#desk.versions());
-  }
-
-  version(id: number): Uint8Array {
-    return this.#atRest(() => this.#desk.version(id));
-  }
-
-  keepVersion(user: string, name: string): Version {
-    return this.#atRest(() => this.#desk.keep(user, name));
-  }
-
-  /** Resolves once the change that makes the document again what it was is durable. */
-  restoreVersion(user: string, id: number): Promise<number> {
-    return this.#durably(() => void this.#desk.restore(user, id));
-  }
-
   /** Closes everyone, and removes all but a tombstone: nobody comes back into the room without making it anew. False: there is none. */
   delete(): boolean {
     this.#attachments.woken("call");
@@ -337,29 +319,6 @@ export class Room {
     this.#reception.forget();
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
-  }
-
-  // ---- for whoever has to see why a room cannot be loaded
-
-  verify(): Verification {
-    return this.#atRest(() => verify(this.#host.store));
-  }
-
-  /** Everything stored, a line each. */
-  export(): string {
-    return this.#atRest(() => [...exported(this.#host.store)].join("\n"));
-  }
-
-  /** Mends what can be mended, and looks at storage anew. Returns the rows that were. */
-  repair(): readonly number[] {
-    return this.#atRest(() => {
-      const mended = repair(this.#host.store);
-      if (mended.length > 0) for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
-      this.#group = undefined;
-      this.#content.forget();
-      this.#reception.forget();
-      return mended;
-    });
   }
 
   /** With the open group closed: what is read does not run ahead of the journal. */
@@ -681,7 +640,7 @@ export class Room {
   /** Keeps a version of the document, if it is time. The open group must be closed. */
   #keepVersion(empty: boolean): void {
     try {
-      this.#desk.keepWhenDue(empty);
+      this.document.keepWhenDue(empty);
     } catch (error) {
       this.#host.log("error", "no version could be kept", error); // it is tried again with the next change
     }
