@@ -90,11 +90,18 @@ export class DocumentClient implements ClientPart {
         this.#meet(message.stateVector);
         return true;
       case "awareness":
-        applyAwarenessUpdate(this.awareness, message.update, this);
+        this.#heard(message.update);
         return true;
       default:
         return false;
     }
+  }
+
+  /** The room says everyone's state, this page's too, under clocks of its own: which must not undo what the page has said since. */
+  #heard(update: Uint8Array): void {
+    const own = this.awareness.getLocalState();
+    applyAwarenessUpdate(this.awareness, update, this);
+    if (own && JSON.stringify(this.awareness.getLocalState()) !== JSON.stringify(own)) this.awareness.setLocalState(own);
   }
 
   /** The room has said what it has: what it lacks is to be sent. */
@@ -124,6 +131,7 @@ export class DocumentClient implements ClientPart {
   newLife(): void {
     this.#unsent = [...this.#sent.map(({ update }) => update), ...this.#unsent];
     this.#sent = [];
+    this.#points = this.awareness.getLocalState() !== null; // it may not have been kept
     this.#host.flush();
   }
 

@@ -680,6 +680,9 @@ export class Room {
   #load(): Loaded {
     const known = this.#content.known;
     const loaded = this.#content.load();
+    const { document } = loaded;
+    // Who points somewhere in it has claimed a client id, though maybe in no row.
+    if (!known && document) for (const { client, me } of this.#awareness.clients()) document.claim(client, me);
     if (!known) for (const me of loaded.game?.present ?? []) if (!this.#leaving.has(me)) this.#leaveUnlessHere(me);
     return loaded;
   }

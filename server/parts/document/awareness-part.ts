@@ -63,6 +63,14 @@ export class AwarenessPart implements RoomPart {
       }
   }
 
+  /** The client ids that are shown, and whose they are. */
+  *clients(): Generator<{ client: number; me: number }> {
+    for (const connection of this.#host.joined()) {
+      const client = this.#table.client(connection);
+      if (client !== undefined && connection.me > 0) yield { client, me: connection.me };
+    }
+  }
+
   /** Whether it shows anything. */
   shows(connection: Connection): boolean {
     return this.#table.client(connection) !== undefined;

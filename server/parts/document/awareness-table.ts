@@ -1,10 +1,10 @@
 /**
- * Who points where in the document, without an Awareness object: a connection has one client id, and its state is a slice of
- * bytes that is never looked into. The connection is the socket's: nobody can speak for another, and who goes is taken out by
+ * Who points where in the document, without an Awareness object: a connection has one client id, and its state is a piece of
+ * text that is never looked into, but for being JSON. The connection is the socket's: nobody can speak for another, and who goes is taken out by
  * the room.
  *
  * Peers ignore an entry whose clock is not above the one they know. So the room counts the clocks it sends by itself: a
- * client that comes back under its old id with its old clock is seen at once, although its leaving was told with a higher one.
+ * client that comes back under its old id with its old clock is seen at once, although its leaving was told with that one.
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
@@ -39,7 +39,12 @@ interface Entry {
   /** The highest that its client has said, or that everyone was sent, which it then says too when it is asked. */
   known: number;
   state: string;
+  /** What everyone was told last, its client too, which may say it again as if it were its own. */
+  readonly told: { readonly clock: number; readonly state: string }[];
 }
+
+/** More changes of one client than are under way to it at once. */
+const MOST_TOLD = 16;
 
 const NOBODY = "null";
 
@@ -87,7 +92,11 @@ export class AwarenessTable<K> {
     }
     const heard = own?.state === state ? "renewed" : "changed";
     if (own && clock <= own.known && heard === "renewed") return "repeated"; // as stock clients do when they are asked
-    const entry = own ?? { client, clock: this.#clockBefore(client, clock), known: clock, state };
+    // A client that was told of itself under a clock above its own has that state again, and says so, until it hears of the
+    // newer one that it has said meanwhile. Were that taken for news, the two would follow each other for ever.
+    if (own?.told.some((told) => told.clock === clock && told.state === state)) return "repeated";
+    checkJson(state);
+    const entry = own ?? { client, clock: this.#clockBefore(client, clock), known: clock, state, told: [] };
     entry.clock = Math.max(clock, entry.clock + 1);
     entry.state = state;
     this.#entries.set(key, entry);
@@ -96,14 +105,20 @@ export class AwarenessTable<K> {
     return heard;
   }
 
-  /** Below the clock of one who comes: nothing higher was told of it, if it was here before. */
+  /**
+   * Below the clock of one who comes: nothing higher was told of it, if it was here before. No more than that: a client takes
+   * for its own state what it hears under a clock above its own, though it may have changed it since.
+   */
   #clockBefore(client: number, clock: number): number {
-    return Math.max(clock + this.#ahead, this.#gone.get(client) ?? 0);
+    return Math.max(clock - 1 + this.#ahead, this.#gone.get(client) ?? 0);
   }
 
   #tell(entry: Entry): void {
     entry.known = entry.clock;
-    this.#changed.set(entry.client, { clock: entry.clock, state: entry.state });
+    const told = { clock: entry.clock, state: entry.state };
+    this.#changed.set(entry.client, told);
+    entry.told.push(told);
+    if (entry.told.length > MOST_TOLD) entry.told.shift();
   }
 
   /** The client id of a connection; undefined: it shows nothing. */
@@ -117,10 +132,9 @@ export class AwarenessTable<K> {
     if (!entry) return;
     this.#entries.delete(key);
     this.#holders.delete(entry.client);
-    const clock = entry.clock + 1;
-    this.#changed.set(entry.client, { clock, state: NOBODY });
+    this.#changed.set(entry.client, { clock: entry.clock, state: NOBODY }); // under the same clock: that nobody is there wins
     this.#gone.delete(entry.client);
-    this.#gone.set(entry.client, clock);
+    this.#gone.set(entry.client, entry.clock);
     if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.keys().next().value!);
   }
 
@@ -157,9 +171,18 @@ export class AwarenessTable<K> {
 
   /** What it showed before the object slept. Clocks sent since it was kept are made up for. */
   restore(key: K, { client, clock, state }: Shown): void {
-    this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, known: -1, state });
+    this.#entries.set(key, { client, clock: clock + CLOCKS_UNSAVED, known: -1, state, told: [] });
     this.#holders.set(client, key);
     this.#ahead = 2 * CLOCKS_UNSAVED;
+  }
+}
+
+/** Every peer parses it, and one that cannot throws the whole message away, with everyone else's state. */
+function checkJson(state: string): void {
+  try {
+    JSON.parse(state);
+  } catch {
+    throw new RangeError("an awareness state that is no JSON");
   }
 }
 

@@ -170,7 +170,7 @@ export class DocumentPart implements KeptPart, Owners {
 
   #apply(user: string, update: Uint8Array, content: UpdateContent): Deleted {
     const { host, log } = this.#options;
-    const live = this.#document();
+    const live = this.#built();
     try {
       return live.apply(update, content);
     } catch (error) {
@@ -198,6 +198,16 @@ export class DocumentPart implements KeptPart, Owners {
     this.#index.add(content, me);
     this.#accepted.push({ me, update });
     this.#bytes += update.length;
+  }
+
+  /** Throws where what is stored makes no document: that is nobody's fault who writes now. */
+  #built(): LiveDocument {
+    try {
+      return this.#document();
+    } catch (error) {
+      this.#options.log("the document cannot be built from what is stored", error);
+      throw new Closing(4500, "the document cannot be built");
+    }
   }
 
   #document(): LiveDocument {
