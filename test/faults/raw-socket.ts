@@ -8,6 +8,7 @@ import { connect, type Socket } from "node:net";
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../shared/protocol/version.ts";
 
 const FIN_BINARY = 0x82;
+const FIN_TEXT = 0x81;
 const OPCODE = 0x0f;
 const CLOSE = 0x8;
 const MASKED = 0x80;
@@ -114,13 +115,14 @@ function frameIn(bytes: Uint8Array): { opcode: number; body: Uint8Array; end: nu
   return bytes.length < end ? undefined : { opcode: bytes[0]! & OPCODE, body: bytes.subarray(start, end), end };
 }
 
-/** A binary frame of a client, as it goes over the wire. */
-export function masked(body: Uint8Array): Uint8Array {
+/** A text frame of a client. */
+export const maskedText = (text: string): Uint8Array => masked(new TextEncoder().encode(text), FIN_TEXT);
+
+/** A frame of a client, binary where nothing else is said, as it goes over the wire. */
+export function masked(body: Uint8Array, first: number = FIN_BINARY): Uint8Array {
   if (body.length > 0xffff) throw new RangeError(`a frame of ${body.length} bytes, expected at most 65,535`);
   const short = body.length < LENGTH_16;
-  const head = short
-    ? [FIN_BINARY, MASKED | body.length]
-    : [FIN_BINARY, MASKED | LENGTH_16, body.length >> 8, body.length & 0xff];
+  const head = short ? [first, MASKED | body.length] : [first, MASKED | LENGTH_16, body.length >> 8, body.length & 0xff];
   const mask = randomBytes(MASK_BYTES);
   const frame = new Uint8Array(head.length + MASK_BYTES + body.length);
   frame.set(head);

@@ -5,10 +5,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { percentile, round } from "../../load/statistics.ts";
+import { PING } from "../../shared/protocol/limits.ts";
 import { helloFrame } from "../kit/frames.ts";
 import { loudRoom } from "./loud-room.ts";
 import { Loudmouths } from "./loudmouths.ts";
-import { masked, RawSocket } from "./raw-socket.ts";
+import { masked, maskedText, RawSocket } from "./raw-socket.ts";
 import { Served } from "./served.ts";
 
 const MB = 1e6;
@@ -56,6 +57,8 @@ test("[P8] a reader that stops reading while 50 MB are said costs the server les
   await sleep(200);
   expect(slow.frames).toBeGreaterThan(0); // it is in, and was told of the room
   slow.pause();
+  // It lives, and says so: one that says nothing either would be taken for dead after 14 s, and closed for that.
+  const heartbeat = setInterval(() => slow.send(maskedText(PING)), 5000);
   const pausedAt = Date.now();
   const paused = await lap(people, SAID);
   const { counters, connections } = await served.inspect("loud", "hall");
@@ -76,6 +79,7 @@ test("[P8] a reader that stops reading while 50 MB are said costs the server les
   while (Date.now() < pausedAt + CLOSED_WITHIN_MS && (await closed())["4530"] !== 1) await people.say(MB / 2);
   expect(await closed()).toEqual({ 4530: 1 });
   expect(people.connected).toBe(true);
+  clearInterval(heartbeat);
   people.leave();
   slow.destroy();
 });
