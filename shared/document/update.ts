@@ -42,6 +42,7 @@ export function readUpdate(update: Uint8Array): UpdateContent {
     if (client > last) throw new RangeError(`structs of client ${client} behind those of client ${last}`);
     last = client;
     if (!(struct.length > 0)) throw new RangeError(`a struct of length ${struct.length}`);
+    if (update.length > MAX_NESTED && struct instanceof Y.Item) checkNesting(struct.content);
     const range = structs.get(client);
     if (struct instanceof Y.Skip || (range && range.to !== clock)) {
       holes = true;
@@ -65,6 +66,27 @@ export function readUpdate(update: Uint8Array): UpdateContent {
     );
   return { structs, deletes, needs, holes };
 }
+
+/** Values nested deeper than this are nobody's: each level takes a byte, and stack when the document is written down again. */
+const MAX_NESTED = 500;
+
+function checkNesting(content: Y.Item["content"]): void {
+  const values: unknown[] =
+    content instanceof Y.ContentAny || content instanceof Y.ContentJSON
+      ? content.arr
+      : content instanceof Y.ContentEmbed
+        ? [content.embed]
+        : content instanceof Y.ContentFormat
+          ? [content.value]
+          : [];
+  let level = values.filter(isObject);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTED) throw new RangeError(`a value nested deeper than ${MAX_NESTED}`);
+    level = level.flatMap((value) => Object.values(value)).filter(isObject);
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** Whether it says nothing at all. */
 export const isEmpty = ({ structs, deletes }: UpdateContent): boolean => structs.size === 0 && deletes.size === 0;

@@ -6,6 +6,9 @@ import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, updatesOf } from "../../server/parts/document/document-part.ts";
 import { readSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
+import { writeEdit } from "../../shared/protocol/document.ts";
+import { UP } from "../../shared/protocol/up.ts";
+import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
 import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
 
@@ -318,4 +321,48 @@ test("versions are kept by themselves: after ten minutes of writing, and when th
   await simulation.advance(100);
   expect(kept().length).toBe(3); // nothing has changed
   reader.destroy();
+});
+
+test("[P5] what an update says again of another's client, in other words, is passed over: no copy has it, however it was put together", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  const forged = new Y.Doc();
+  forged.clientID = ann.room.doc.clientID;
+  forged.getText("body").insert(0, "evil!");
+  forged.clientID = 4711;
+  forged.getText("body").insert(5, " really"); // which is new, and eve's own
+  const eve = simulation.client("eve");
+  eve.client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  eve.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(forged) })]));
+  await simulation.advance(200);
+  const cleo = await write(simulation, "cleo");
+  simulation.crash();
+  await simulation.advance(5000);
+  ann.room.doc.getText("body").insert(0, "> "); // the room builds the document from what it has stored
+  await simulation.advance(500);
+  const dan = await write(simulation, "dan");
+  expect([ann, ben, cleo, dan].map(textOf)).toEqual(Array.from({ length: 4 }, () => "> hello really"));
+  expect(new Set([ann, ben, cleo, dan].map(({ room }) => bytesOf(room.doc))).size).toBe(1);
+});
+
+test("[P5] a value nested deeper than anybody's is refused: writing it down again would run out of stack", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  let deep: unknown = [];
+  for (let n = 0; n < 2000; n++) deep = [deep];
+  const doc = new Y.Doc();
+  doc.getArray("list").push([deep]);
+  const eve = simulation.client("eve");
+  const room = eve.client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  eve.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(doc) })]));
+  await simulation.advance(200);
+  expect([room.status, ann.room.status, simulation.room.inspect().counters.closed]).toEqual([
+    "disconnected",
+    "connected",
+    { 4400: 1 },
+  ]);
 });

@@ -57,6 +57,18 @@ export class DocumentIndex {
     return { kind: adds ? "new" : "nothing" };
   }
 
+  /** A state vector of what is known already of an update's structs; undefined: all of them are new. */
+  known({ structs }: UpdateContent): Uint8Array | undefined {
+    const clocks = new Map<number, number>();
+    let some = false;
+    for (const [client, { from }] of structs) {
+      const clock = this.#clocks.get(client) ?? 0;
+      clocks.set(client, clock);
+      some ||= from < clock;
+    }
+    return some ? writeStateVector(clocks) : undefined;
+  }
+
   /** Whether `client` is this user's, or nobody's. */
   mayBe(client: number, me: number): boolean {
     const owner = this.#owners.get(client);

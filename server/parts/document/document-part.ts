@@ -163,9 +163,21 @@ export class DocumentPart implements KeptPart, Owners {
       case "new":
         if (this.#bytes + update.length > maxLiveBytes * (content.structs.size > 0 ? 1 : DELETES_SHARE))
           throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
-        this.#accept(author.me, update, content, this.#apply(author.user, update, content));
+        this.#take(author, ...this.#newOf(update, content));
         return "new";
     }
+  }
+
+  /** Without what is known of it: that may be said in other words, and would be read by whoever puts rows together in another way. */
+  #newOf(update: Uint8Array, content: UpdateContent): [update: Uint8Array, content: UpdateContent] {
+    const known = this.#index.known(content);
+    if (!known) return [update, content];
+    const rest = Y.diffUpdate(update, known);
+    return [rest, readUpdate(rest)];
+  }
+
+  #take({ me, user }: Author, update: Uint8Array, content: UpdateContent): void {
+    this.#accept(me, update, content, this.#apply(user, update, content));
   }
 
   #apply(user: string, update: Uint8Array, content: UpdateContent): Deleted {
