@@ -1,59 +1,12 @@
 /**
- * `npm run bench`: the figures the project states of itself, measured in one run on this machine. So far: the size of the
- * SDK, bytes of a drag on the wire, and frames a second of the board while fifty players drag.
+ * `npm run bench -- [board] [documents]`: the figures the project states of itself, measured in one run on this machine.
+ * Each bench is a program of its own, and is loaded only when it is asked for. Without a name: all of them.
  */
-import { chromium } from "playwright-core";
-import { chromiumArgs, findChromium } from "../test/kit/chromium.mjs";
-import { DemoServer } from "../test/kit/demo-server.ts";
-import { Observer } from "./observer.ts";
-import { startPlayers } from "./players.ts";
-import { bundleSize } from "./size.ts";
-import { percentile, round } from "./statistics.ts";
+const BENCHES = { board: "./board.ts", documents: "./documents/run.ts" };
 
-const PLAYERS = 50;
-const SECONDS = 10;
-/** What an app may be asked to download, in kB. */
-const BUDGET_KB: Record<string, number> = { "client/game.ts": 12, "client/index.ts": 16, "client/react/index.ts": 3 };
-
-for (const [entry, budget] of Object.entries(BUDGET_KB))
-  console.log(`${entry.padEnd(24)} ${round((await bundleSize(entry)) / 1000, 2)} kB min+gzip (budget ${budget})`);
-
-const server = await DemoServer.start();
-const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs });
-try {
-  const id = "bench";
-  const players = await startPlayers(server.origin, id, PLAYERS);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${server.origin}/p/${id}`);
-  await page.waitForFunction("window.coterie !== undefined");
-  const observer = await Observer.join(server.origin, id);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  observer.counts = { frames: 0, bytes: 0, moves: 0 };
-  const frames = await page.evaluate(
-    (ms) =>
-      new Promise<number[]>((resolve) => {
-        const times: number[] = [];
-        const end = performance.now() + ms;
-        const next = (now: number): void => {
-          times.push(now);
-          if (now < end) requestAnimationFrame(next);
-          else resolve(times);
-        };
-        requestAnimationFrame(next);
-      }),
-    SECONDS * 1000,
-  );
-  const { bytes, moves } = observer.counts;
-  const gaps = frames.slice(1).map((time, index) => time - frames[index]!);
-  console.log(
-    `board, ${PLAYERS} players drag   ${round((1000 * gaps.length) / (frames.at(-1)! - frames[0]!))} frames a second; between frames p50 ${round(percentile(gaps, 0.5))} ms, p99 ${round(percentile(gaps, 0.99))} ms`,
-  );
-  console.log(
-    `bytes per drag on the wire ${round(bytes / moves, 2)} to each player (budget 8), ${round(moves / SECONDS)} drags a second`,
-  );
-  observer.close();
-  players.stop();
-} finally {
-  await browser.close();
-  await server.stop();
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+export const isBench = (name: string): name is keyof typeof BENCHES => Object.hasOwn(BENCHES, name);
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  if (!isBench(name)) throw new RangeError(`${name}: expected one of ${Object.keys(BENCHES).join(", ")}`);
+  await import(BENCHES[name]);
 }

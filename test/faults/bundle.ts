@@ -1,14 +1,15 @@
 /** A worker as one file, as a deploy would make it, for a workerd that runs without wrangler. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 
 /** Bundles `entry` (a path in this folder) into a module; returns its path. */
-export async function bundle(entry: string, directory: string): Promise<string> {
+export async function bundle(entry: string, directory: string, plugins: Plugin[] = []): Promise<string> {
   const file = "worker.js";
   await build({
     configFile: false,
     logLevel: "error",
+    plugins,
     root: fileURLToPath(new URL(".", import.meta.url)),
     ssr: { noExternal: true, target: "webworker" },
     build: {
