@@ -16,6 +16,11 @@ const STEP1 = 0;
 const STEP2 = 1;
 const UPDATE = 2;
 const OPEN_WITHIN_MS = 30_000;
+/** Coterie: what is sent has just given way to something newer. */
+const DRAINING = 4503;
+const TRIES = 4;
+
+class ComeBack extends Error {}
 
 const NOTHING = Uint8Array.of(0);
 
@@ -59,16 +64,32 @@ export class Client {
     return client;
   }
 
-  /** As `open`, and waits for all of it. */
+  /** As `open`, and waits for all of it; comes back, as clients do, where the server says that it should. */
   static async join(server: Server, room: string, user: string, events: ClientEvents = {}): Promise<Client> {
+    for (let left = TRIES; ; left--)
+      try {
+        return await Client.#joinOnce(server, room, user, events);
+      } catch (error) {
+        if (left === 1 || !(error instanceof ComeBack)) throw error;
+      }
+  }
+
+  static async #joinOnce(server: Server, room: string, user: string, events: ClientEvents = {}): Promise<Client> {
     const client = await Client.open(server, room, user, events);
     const late = setTimeout(
       () => client.#synced.reject(new Error(`${server.name} did not sync in time; closed: ${client.closed}`)),
       OPEN_WITHIN_MS,
     );
-    await client.synced;
-    clearTimeout(late);
-    return client;
+    void client.#wire.ended.then(() => {
+      const reason = `${server.name} closed the socket with ${client.closed}`;
+      client.#synced.reject(client.closed === DRAINING ? new ComeBack(reason) : new Error(reason));
+    });
+    try {
+      await client.synced;
+      return client;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   get bytes(): number {

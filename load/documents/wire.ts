@@ -23,6 +23,9 @@ export class Wire {
   bytes = 0;
   /** The code of the close frame that came. */
   closed: number | undefined;
+  /** Resolves when the server has said close, or the socket has gone. */
+  readonly ended: Promise<void>;
+  readonly #ended = Promise.withResolvers<void>();
   readonly #socket: Socket;
   readonly #received: (body: Buffer) => void;
   #chunks: Buffer[] = [];
@@ -35,7 +38,8 @@ export class Wire {
     this.#received = received;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", () => {}); // "close" follows
-    socket.on("close", () => (this.closed ??= 1006));
+    socket.on("close", () => this.#end(1006));
+    this.ended = this.#ended.promise;
   }
 
   /** `received`: the body of each binary frame, within the memory it came in. */
@@ -70,6 +74,11 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  #end(code: number): void {
+    this.closed ??= code;
+    this.#ended.resolve();
+  }
+
   #take(chunk: Buffer): void {
     this.bytes += chunk.length;
     this.#chunks.push(chunk);
@@ -92,7 +101,7 @@ export class Wire {
   #one(opcode: number, body: Buffer): void {
     if (opcode === BINARY) this.#received(body);
     else if (opcode === PING) this.send(framed(body, PONG));
-    else if (opcode === CLOSE) this.closed = body.length < 2 ? 1005 : body.readUInt16BE(0);
+    else if (opcode === CLOSE) this.#end(body.length < 2 ? 1005 : body.readUInt16BE(0));
     else if (opcode !== TEXT && opcode !== PONG) throw new Error(`a frame of kind ${opcode}`);
   }
 }
