@@ -91,6 +91,11 @@ export class DocumentDesk {
     if (this.#versions.due(this.#host.now(), this.#host.document().changedSeq, empty)) this.#keep(null, "");
   }
 
+  /** The room has gone back to storage. */
+  forget(): void {
+    this.#versions.forget();
+  }
+
   #keep(name: string | null, by: string): Version {
     return this.#versions.keep({ seq: this.#host.seq(), at: this.#host.now(), name, by }, this.#host.document().whole());
   }

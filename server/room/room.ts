@@ -317,6 +317,7 @@ export class Room {
     this.#content.bury();
     this.#leaving.forget();
     this.#reception.forget();
+    this.#desk.forget();
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
   }
@@ -694,6 +695,7 @@ export class Room {
     this.#content.forget();
     this.#leaving.forget();
     this.#reception.forget();
+    this.#desk.forget();
     this.#life = this.#host.random();
     this.#newLife = true;
     this.#askStock = true;

@@ -17,6 +17,8 @@ export class Versions {
   readonly #store: Store;
   /** When it was first looked whether one is due, in ms, where there is none. */
   #since: number | undefined;
+  /** While somebody writes, none is due before this, in ms: it is asked at every row, and must not read storage each time. */
+  #notBefore = -Infinity;
 
   constructor(store: Store) {
     this.#store = store;
@@ -44,9 +46,16 @@ export class Versions {
 
   /** Whether row `changedSeq`, the newest that changed the document, is in no version, and it is time. `empty`: nobody is left who writes. */
   due(now: number, changedSeq: number, empty: boolean): boolean {
+    if (!empty && now < this.#notBefore) return false;
     const last = this.#store.versions().at(-1);
     if (changedSeq <= (last?.seq ?? 0)) return false;
     const since = last?.at ?? (this.#since ??= now);
+    this.#notBefore = since + KEEP_EVERY_MS;
     return now - since >= (empty ? (last ? KEEP_AFTER_MS : 0) : KEEP_EVERY_MS);
+  }
+
+  /** Storage may have lost the newest. */
+  forget(): void {
+    this.#notBefore = -Infinity;
   }
 }
