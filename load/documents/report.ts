@@ -7,8 +7,8 @@ import type { Wake } from "./waking.ts";
 export interface Most {
   /** Edits a second. */
   readonly most: number;
-  /** It was the generator that could no more. */
-  readonly full: boolean;
+  /** Share of a core that the server took when more than that was tried: far below 1, it was something else that could no more. */
+  readonly cpu: number;
   /** More was not tried. */
   readonly last: boolean;
 }
@@ -171,7 +171,7 @@ export function report(results: Results, { seed, rounds, seconds, versions, date
     );
   }
   const decoding = median([...results.warm.values()].flat().map(({ decodingMs }) => decodingMs));
-  const full = [...results.most].filter(([, most]) => most.full).map(([name]) => name);
+  const shares = [...results.most].map(([name, { cpu }]) => `${name} ${round(cpu * 100, 0)} %`);
   const untried = [...results.most].filter(([, most]) => most.last).map(([name]) => name);
   const loss = [...results.typed].flatMap(([load, servers]) =>
     [...servers].flatMap(([server, rounds]) => {
@@ -208,7 +208,8 @@ ${table(cell, SERVERS)}
 - Latency counts from when an edit was meant to be sent to its receipt by each other client, in real documents' updates. "lost": the document did not outlive the server process.
 - Bytes are all that the clients' sockets received, over the edits that reached somebody else; Coterie also sends a typist their own edits back, as y-websocket-server does.
 - Most edits a second: Coterie closes a socket that says more than 100 frames a second, so that as shipped 20 stock clients get to 2,000; the figure is with that limit
-  lifted, what a room bears.${full.length > 0 ? ` The generator, not the server, was at its end with: ${full.join(", ")}.` : ""}${untried.length > 0 ? ` More was not tried with: ${untried.join(", ")}.` : ""}
+  lifted, what a room bears. CPU of the servers at the last step tried: ${shares.join(", ")}; one far below 100 % waited for the disk,
+  or the machine for something else.${untried.length > 0 ? ` More was not tried with: ${untried.join(", ")}.` : ""}
 - Of a join, ${round(decoding, 0)} ms are the client's own decoding.${loss.length > 0 ? `\n- Not everything came in time: ${loss.join(", ")}.` : ""}${results.troubles.map((trouble) => `\n- Not measured: ${trouble}.`).join("")}
 `;
 }

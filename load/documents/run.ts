@@ -38,8 +38,6 @@ const RAMP_SECONDS = 2;
 /** Other work on the machine may spoil one. */
 const RAMP_TRIES = 2;
 const P99_MS = 100;
-/** Share of a core from which on the generator is the bound. */
-const FULL = 0.9;
 /** Less than this share of the edits, and a server does not keep up. */
 const ENOUGH = 0.99;
 const LOADS: Readonly<Record<string, Typing>> = {
@@ -113,7 +111,7 @@ async function ramp(server: Server): Promise<void> {
     if (!keepsUp) break;
     most = perSecond;
   }
-  results.most.set(server.name, { most, full: (typed?.generator ?? 0) > FULL, last: most === RAMP.at(-1) });
+  results.most.set(server.name, { most, cpu: typed?.cpu ?? 0, last: most === RAMP.at(-1) });
 }
 
 async function joining(): Promise<void> {
