@@ -79,7 +79,8 @@ export class DocumentClient implements ClientPart {
     switch (message.kind) {
       case "edits":
         Y.applyUpdate(this.doc, message.update, this);
-        this.seq = Math.max(this.seq, message.seq);
+        // While the state comes every piece bears the row of the whole: it is had when the room has said so.
+        if (this.#met) this.seq = Math.max(this.seq, message.seq);
         return true;
       case "edited":
         this.#sent = this.#sent.filter(({ number }) => number > message.number);
@@ -108,8 +109,11 @@ export class DocumentClient implements ClientPart {
   #meet(stateVector: Uint8Array): void {
     const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
     const { structs, deletes } = readUpdate(lacking);
+    // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
+    const unsure = this.#unconfirmed || this.#sent.length > 0;
+    this.#sent = [];
     // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
-    if (structs.size > 0 || (this.#unconfirmed && deletes.size > 0)) this.#unsent = [lacking];
+    if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
     this.#unconfirmed = false;
     this.#met = true;
     this.loaded = true;

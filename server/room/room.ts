@@ -82,7 +82,10 @@ export class Room {
   readonly #stock: StockClients;
   readonly #sweepMs: number;
   readonly #partHost: PartHost = {
-    group: () => (this.#group ??= new Group(this.#content.seq + 1, this.#host.now())),
+    group: () => {
+      this.#load(); // which row is next is known when the room is
+      return (this.#group ??= new Group(this.#content.seq + 1, this.#host.now()));
+    },
     markGroup: () => this.#beat.markGroup(),
     mark: () => this.#beat.mark(),
     now: () => this.#host.now(),
@@ -317,7 +320,7 @@ export class Room {
     this.#content.bury();
     this.#leaving.forget();
     this.#reception.forget();
-    this.#desk.forget();
+    this.document.forget();
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
   }
@@ -695,7 +698,7 @@ export class Room {
     this.#content.forget();
     this.#leaving.forget();
     this.#reception.forget();
-    this.#desk.forget();
+    this.document.forget();
     this.#life = this.#host.random();
     this.#newLife = true;
     this.#askStock = true;

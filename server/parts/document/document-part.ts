@@ -52,6 +52,9 @@ const SOFT_SHARE = 0.8;
 /** What only deletes is taken up to this: it makes room, once a snapshot is cut without what was deleted. */
 const DELETES_SHARE = 1.1;
 
+/** A snapshot is cut for the sake of room once this share of the document was deleted. */
+const SHRINK_SHARE = 0.05;
+
 /** How full a document is: `warn` shows in `…/inspect`, `soft` is told to who writes, `hard` takes no more edits. */
 export type Fullness = "ok" | "warn" | "soft" | "hard";
 
@@ -198,7 +201,8 @@ export class DocumentPart implements KeptPart, Owners {
   #accept(me: number, update: Uint8Array, content: UpdateContent, deleted: Deleted): void {
     this.#add(me, update, content);
     // What goes without being said is in nobody's update, and yet in what every client then says that it has.
-    if (content.deletes.size > 0 && this.fullness !== "ok") this.shrinks = true;
+    for (const ranges of content.deletes.values()) for (const { from, to } of ranges) this.#deleted += to - from;
+    if (this.fullness !== "ok" && this.#deleted > this.#bytes * SHRINK_SHARE) this.shrinks = true;
     const unsaid = this.#index.unknown(deleted);
     if (unsaid) this.#add(0, unsaid, readUpdate(unsaid));
   }
@@ -266,6 +270,8 @@ export class DocumentPart implements KeptPart, Owners {
 
   /** Enough was deleted for a snapshot to be worth while. */
   shrinks = false;
+  /** Clocks deleted since the last one, which are about as many bytes of text. */
+  #deleted = 0;
   /** The newest row that changed it. */
   changedSeq = 0;
 
@@ -365,6 +371,7 @@ export class DocumentPart implements KeptPart, Owners {
   snapshot(): Snapshot {
     const pieces = this.#pieces();
     this.shrinks = false;
+    this.#deleted = 0;
     this.#bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     return new Map<number, Uint8Array | readonly Uint8Array[]>([
       [this.section, pieces],
