@@ -32,6 +32,7 @@ async function openNotes(page: Page): Promise<void> {
 /** Types at the end of the notes. */
 async function write(page: Page, text: string): Promise<void> {
   await page.getByTestId("notes").click();
+  await page.locator('[data-testid="notes"]:focus, [data-testid="notes"] :focus').waitFor(); // keys that come before go nowhere
   await page.keyboard.press("Control+End");
   await page.keyboard.type(text);
 }
@@ -46,6 +47,29 @@ const textOf = (page: Page): Promise<string> =>
 
 const reads = (page: Page, text: string): Promise<unknown> =>
   page.waitForFunction((wanted) => window.coterie?.room.doc.getText("notes").toString() === wanted, text);
+
+/** Takes a piece that lies open, beside the drawer; resolves with its group and where the mouse is. */
+async function takeOpen(page: Page): Promise<{ group: number; x: number; y: number }> {
+  const open = await page.evaluate(() =>
+    [...window.coterie!.room.state.groups]
+      .map(({ id }) => id)
+      .filter((id) => {
+        const { x, y } = window.coterie!.view.pieceOnScreen(id);
+        return document.elementFromPoint(x, y)?.closest(".drawer") === null;
+      }),
+  );
+  const mine = await me(page);
+  for (const piece of open) {
+    const { x, y } = await take(page, piece);
+    const group = await page.evaluate(
+      (id) => [...window.coterie!.room.state.groups].find(({ heldBy }) => heldBy === id)?.id,
+      mine,
+    );
+    if (group !== undefined) return { group, x, y };
+    await page.mouse.up();
+  }
+  throw new Error(`none of ${open.length} pieces beside the drawer could be taken`);
+}
 
 /** What the pill says. */
 const pill = (page: Page): Promise<string | null> => page.getByTestId("sync").getAttribute("data-state");
@@ -71,9 +95,12 @@ test("one writes, the other reads it and sees whose caret is where, and pieces a
 
   // Ann takes a piece while the notes are open; Ben writes above her line, and her caret stays where it was in the text.
   const at = (await caret.boundingBox())!;
-  const from = await take(ann, 0);
-  await ann.mouse.move(from.x + 90, from.y + 50, { steps: 8 });
-  await ben.waitForFunction((id) => window.coterie!.room.state.groups.get(0)!.heldBy === id, await me(ann));
+  const from = await takeOpen(ann);
+  await ann.mouse.move(from.x - 40, from.y + 50, { steps: 8 });
+  await ben.waitForFunction(({ group, id }) => window.coterie!.room.state.groups.get(group)!.heldBy === id, {
+    group: from.group,
+    id: await me(ann),
+  });
   await ben.getByTestId("notes").click();
   await ben.keyboard.press("Control+Home");
   await ben.keyboard.type("1.\n");
@@ -81,8 +108,8 @@ test("one writes, the other reads it and sees whose caret is where, and pieces a
   expect(await textOf(ann)).toBe("1.\nEdges first.\nWho takes the sky?");
   await expect.poll(async () => (await caret.boundingBox())!.y - at.y).toBeCloseTo(24, 0);
   await ann.mouse.up();
-  await ben.waitForFunction(() => window.coterie!.room.confirmed.groups.get(0)!.heldBy === 0);
-  expect(await confirmed(ben, 0)).toEqual(await confirmed(ann, 0));
+  await ben.waitForFunction((group) => !window.coterie!.room.confirmed.groups.get(group)?.heldBy, from.group);
+  await expect.poll(() => confirmed(ben, from.group)).toEqual(await confirmed(ann, from.group));
 
   // A new name is shown at the caret; notes that are closed have none.
   await ann.getByTestId("own-face").click();
