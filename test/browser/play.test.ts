@@ -35,7 +35,8 @@ test("a drag is seen while it lasts, in its holder's hand, is nobody else's to t
   const [annId] = [await me(ann), await me(ben)];
 
   const from = await take(ann, 0);
-  await ann.mouse.move(from.x + 120, from.y + 60, { steps: 12 });
+  // Towards the middle: where the pieces lie is drawn by lot, and at the rim the page has buttons over them.
+  await ann.mouse.move(from.x + (from.x < 720 ? 120 : -120), from.y + (from.y < 450 ? 60 : -60), { steps: 12 });
   await ben.waitForFunction((id) => window.coterie!.room.state.groups.get(0)!.heldBy === id, annId);
   const halfway = (await shown(ann, 0))!;
   expect(halfway.heldBy).toBe(annId);
