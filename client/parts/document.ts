@@ -5,6 +5,7 @@
  */
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { Bucket } from "../../shared/bucket.ts";
 import { readUpdate, splitUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
 import type { Down } from "../../shared/protocol/down.ts";
@@ -48,8 +49,7 @@ export class DocumentClient implements ClientPart {
   /** The room has said what it has, on this socket. */
   #met = false;
   #points = false;
-  #budget = BUDGET.atOnce;
-  #budgetAt = 0;
+  readonly #budget = new Bucket(BUDGET.perSecond, BUDGET.atOnce);
 
   constructor(host: DocumentHost) {
     this.#host = host;
@@ -183,23 +183,14 @@ export class DocumentClient implements ClientPart {
         continue;
       }
       const room = frame.empty || frame.fits(update.length + HEAD_BYTES);
-      const waitMs = this.#affordable(update.length);
+      const waitMs = this.#budget.waitMs(this.#host.now(), update.length);
       if (!room || waitMs > 0) {
         this.#unsent = pieces.slice(index);
         return this.#host.flush(waitMs);
       }
-      this.#budget -= update.length;
+      this.#budget.spend(update.length);
       this.#sent.push({ number: ++this.#number, update });
       frame.add(UP.edit, writeEdit({ number: this.#number, update }));
     }
-  }
-
-  /** How long until this many bytes may be sent, in ms. */
-  #affordable(bytes: number): number {
-    const now = this.#host.now();
-    this.#budget = Math.min(BUDGET.atOnce, this.#budget + ((now - this.#budgetAt) * BUDGET.perSecond) / 1000);
-    this.#budgetAt = now;
-    const lacking = Math.min(bytes, BUDGET.atOnce) - this.#budget;
-    return lacking <= 0 ? 0 : Math.ceil((lacking * 1000) / BUDGET.perSecond);
   }
 }

@@ -8,7 +8,7 @@ import { STILL_HERE, writeDenied } from "../../shared/protocol/yjs.ts";
 import type { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, type PartHost } from "../parts/part.ts";
-import { Bucket } from "./bucket.ts";
+import { Bucket } from "../../shared/bucket.ts";
 import { Closing, type Connection } from "./connections.ts";
 
 /** `y-websocket` gives up a room that says nothing for 30 s: one who shows nothing, and so says nothing, is told before that. */

@@ -3,7 +3,7 @@
  * SDK sends (31 frames a second), far below what would keep a room from serving the others; who goes over is closed, and
  * nobody else notices. What a full room asks of everybody first is in pace.ts.
  */
-import { Bucket } from "./bucket.ts";
+import { Bucket } from "../../shared/bucket.ts";
 import type { Connection } from "./connections.ts";
 
 const FRAMES_PER_SECOND = 100;

@@ -1,7 +1,7 @@
 /** When a room speaks: the cool-downs of frames and rows, with a clock that stands still within an event and a slow disk. */
 import { describe, expect, test } from "vitest";
 import { Beat, type BeatOptions } from "../../server/room/beat.ts";
-import { Bucket } from "../../server/room/bucket.ts";
+import { Bucket } from "../../shared/bucket.ts";
 import { Clock } from "../kit/clock.ts";
 
 type Told = "volatile" | "durable" | "nothing" | `lost: ${string}`;

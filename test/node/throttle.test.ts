@@ -1,7 +1,7 @@
 /** What a room does about those who talk too much, and about too many. */
 import { expect, test } from "vitest";
 import { Counters } from "../../server/observe/counters.ts";
-import { Bucket } from "../../server/room/bucket.ts";
+import { Bucket } from "../../shared/bucket.ts";
 import { Connections, type Connection, type Facts } from "../../server/room/connections.ts";
 import { Throttle } from "../../server/room/throttle.ts";
 import { UP } from "../../shared/protocol/up.ts";
@@ -22,6 +22,13 @@ test("a bucket gives its burst at once, then its rate, and is never fuller than 
   expect(bucket.isFull(2000)).toBe(false);
   expect(bucket.isFull(3000)).toBe(true);
   expect(taken(100_000)).toBe(20);
+});
+
+test("a bucket says how long to wait, no longer than until it is full, and what was spent beyond it is waited for", () => {
+  const bucket = new Bucket(10, 20);
+  expect([bucket.waitMs(0, 20), bucket.waitMs(0, 50)]).toEqual([0, 0]);
+  bucket.spend(50);
+  expect([bucket.waitMs(0, 1), bucket.waitMs(0, 50), bucket.waitMs(3000, 1)]).toEqual([3100, 5000, 100]);
 });
 
 test("a rate below one a second still lets one through", () => {

@@ -19,6 +19,17 @@ export class Bucket {
     return true;
   }
 
+  /** How long until `amount` is there, in ms; or until it is full, where that is less. */
+  waitMs(now: number, amount: number): number {
+    this.#fill(now);
+    return Math.max(0, Math.ceil(((Math.min(amount, this.#burst) - this.#tokens) * 1000) / this.#perSecond));
+  }
+
+  /** Takes `amount`, there or not: what is lacking is waited for by whoever comes next. */
+  spend(amount: number): void {
+    this.#tokens -= amount;
+  }
+
   /** Whether it is as a new one would be. */
   isFull(now: number): boolean {
     this.#fill(now);
