@@ -7,4 +7,5 @@ export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";
 export type { RoomDocument } from "./room.ts";
-export type { Version, Versions } from "./versions.ts";
+export type { Versions } from "./versions.ts";
+export type { Version } from "../shared/document/version.ts";

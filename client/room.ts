@@ -2,6 +2,7 @@
 import * as decoding from "lib0/decoding";
 import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
+import { join } from "../shared/bytes.ts";
 import type { GameEvent } from "../shared/game/run.ts";
 import type { View } from "../shared/game/tables.ts";
 import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
@@ -392,7 +393,7 @@ class ClientRoom {
     if (left > 0) return;
     const parts = this.#parts;
     this.#parts = [];
-    this.#readFrame(concat(parts));
+    this.#readFrame(join(parts));
   }
 
   get #unacknowledged(): boolean {
@@ -523,14 +524,4 @@ function statusOf(state: ConnectionState, everOpen: boolean): Status {
   if (state.kind === "open") return "connected";
   if (state.kind === "idle" || state.kind === "stopped") return "disconnected";
   return everOpen ? "reconnecting" : "connecting";
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

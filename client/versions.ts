@@ -1,21 +1,7 @@
 /** What a room's document once was, over HTTP: `room.versions`. */
+import type { Version } from "../shared/document/version.ts";
 import { RoomError } from "../shared/room/room-error.ts";
 import type { Environment } from "./environment.ts";
-
-export interface Version {
-  /** 1, 2, 3, … in the order in which they were kept. */
-  readonly id: number;
-  /** The newest row that is in it. */
-  readonly seq: number;
-  /** ms since 1970. */
-  readonly at: number;
-  /** As somebody called it; null: it was kept by itself. */
-  readonly name: string | null;
-  /** The id of the user whose wish it was; "" for nobody's. */
-  readonly by: string;
-  /** Of its content. */
-  readonly bytes: number;
-}
 
 /** Rejects with a RoomError: "forbidden", "not-found", "unavailable", … */
 export interface Versions {

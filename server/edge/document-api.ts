@@ -2,7 +2,7 @@
  * The document over HTTP, for servers and for pages without a socket: read it, change it, and what it once was. Whose wish it
  * is, the token says; what a caller may not do, and what is not there, is answered alike.
  */
-import type { Context, Hono } from "hono";
+import type { Context, Hono, HonoRequest } from "hono";
 import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import type { Scope } from "../room/connections.ts";
@@ -115,8 +115,7 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
   );
 
   app.post("/parties/:party/:room/versions", async (c) => {
-    const body: unknown = await c.req.json().catch(() => undefined);
-    const name = typeof body === "object" && body !== null && "name" in body ? body.name : undefined;
+    const name = await fieldOf(c.req, "name");
     return ask(
       c,
       "write",
@@ -129,8 +128,7 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
   });
 
   app.post("/parties/:party/:room/restore", async (c) => {
-    const body: unknown = await c.req.json().catch(() => undefined);
-    const id = typeof body === "object" && body !== null && "version" in body ? body.version : undefined;
+    const id = await fieldOf(c.req, "version");
     return ask(
       c,
       "write",
@@ -181,6 +179,12 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
         reply.kind === "deleted" ? (reply.deleted ? new Response(null, { status: 204 }) : problem(404, "not-found")) : undefined,
     ),
   );
+}
+
+/** A field of the JSON object in the body; undefined where it is none, or has no such field. */
+async function fieldOf(request: HonoRequest, name: string): Promise<unknown> {
+  const body: unknown = await request.json().catch(() => undefined);
+  return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
 function bytesOf(base64: string): Uint8Array | undefined {

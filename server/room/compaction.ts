@@ -10,6 +10,7 @@
  * each step in an event of its own with a bounded amount of work, so that nobody in the room waits for it. Whenever it is
  * cut short, the snapshot that counted still counts, and the rows behind it are all there.
  */
+import { equal } from "../../shared/bytes.ts";
 import type { Piece, Store } from "../storage/store.ts";
 
 /** The most bytes that one step writes or reads, but for a single piece. */
@@ -103,8 +104,4 @@ function stepFrom(pieces: readonly Piece[], next: number): number {
     if (bytes > STEP_BYTES && end > next) break;
   }
   return end;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

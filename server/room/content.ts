@@ -3,12 +3,13 @@
  * it is first needed, so that waking for a cursor costs nothing that grows with the state.
  */
 import * as decoding from "lib0/decoding";
+import { join } from "../../shared/bytes.ts";
 import type { GameEvent } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../parts/document/document-part.ts";
 import { GamePart } from "../parts/game/game-part.ts";
 import type { KeptPart, MissedRow, PartHost, ReadSection } from "../parts/part.ts";
-import { cut, join, type Sections, type Snapshot } from "../storage/pieces.ts";
+import { cut, type Sections, type Snapshot } from "../storage/pieces.ts";
 import type { Birth, Piece, Store } from "../storage/store.ts";
 import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";

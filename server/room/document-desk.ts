@@ -1,8 +1,10 @@
 /** What servers ask of a room's document: to read it, to change it, and for what it once was. */
+import { equal } from "../../shared/bytes.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
 import { Refusal } from "../parts/part.ts";
-import type { Store, Version } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
+import type { Version } from "../../shared/document/version.ts";
 import { Closing } from "./connections.ts";
 
 export interface DeskHost {
@@ -119,5 +121,3 @@ function speaking<T>(edit: () => T): T {
     throw new Refusal("bad-input", error instanceof Error ? error.message : "this is no update");
   }
 }
-
-const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);

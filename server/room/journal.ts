@@ -84,11 +84,7 @@ export class Journal {
   snapshotTaken(seq: number, length: number): void {
     this.#cut = seq;
     this.#cutBytes = length;
-    this.#bytes = 0;
-    for (const row of this.#store.sizes()) {
-      if (row.seq <= seq) break;
-      this.#bytes += row.length;
-    }
+    this.#bytes = this.#store.sizes(seq).reduce((sum, row) => sum + row.length, 0);
   }
 
   /** Up to here rows are not worth keeping. Never above the snapshot: what comes behind it is the state. */

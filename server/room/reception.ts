@@ -3,6 +3,7 @@
  * come when the open group has closed, so that nobody is shown what is not in the journal, and joiners of one group share
  * one encoding. A state that is longer than a window is sent as a transfer, and a storm of joiners shares its bytes.
  */
+import { join } from "../../shared/bytes.ts";
 import { writeAnswers, type NumberedAnswer } from "../../shared/protocol/action.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
@@ -13,7 +14,6 @@ import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import type { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import type { MissedRow, RoomPart } from "../parts/part.ts";
-import { join } from "../storage/pieces.ts";
 import type { Birth } from "../storage/store.ts";
 import type { Connection } from "./connections.ts";
 import { inParts, Transfer, WINDOW_BYTES } from "./transfer.ts";
@@ -63,7 +63,7 @@ export class Reception {
   /** Serves those who waited for the group that has just closed. */
   serve(joiners: readonly Connection[], birth: Birth): void {
     const served: Connection[] = [];
-    const serving = new Serving();
+    const serving = new Serving((seq) => this.#host.since(seq));
     for (const connection of joiners)
       if (connection.stage === "joining")
         try {
@@ -105,7 +105,7 @@ export class Reception {
         connection.flow.wait(this.#host.now());
         return false;
       }
-      missed = serving.since(connection.transfer.seq, (seq) => this.#host.since(seq)) ?? [];
+      missed = serving.since(connection.transfer.seq) ?? [];
     }
     if (stock) this.#endStock(connection, missed);
     else
@@ -123,7 +123,7 @@ export class Reception {
   #missed({ transfer, resumeFrom, stage }: Connection, serving: Serving): readonly MissedRow[] | undefined {
     const from = transfer?.seq ?? resumeFrom;
     if (stage !== "joining" || (from === 0 && !transfer)) return undefined;
-    const missed = serving.since(from, (seq) => this.#host.since(seq));
+    const missed = serving.since(from);
     return missed && lengthOf(missed) <= WINDOW_BYTES ? missed : undefined;
   }
 
@@ -200,11 +200,17 @@ export class Reception {
 /** What those who are served together share. */
 class Serving {
   whole: Whole | undefined;
+  readonly #read: (seq: number) => readonly MissedRow[] | undefined;
   readonly #missed = new Map<number, readonly MissedRow[] | undefined>();
   readonly #tails = new Map<readonly MissedRow[], Uint8Array>();
 
-  since(seq: number, read: (seq: number) => readonly MissedRow[] | undefined): readonly MissedRow[] | undefined {
-    if (!this.#missed.has(seq)) this.#missed.set(seq, read(seq));
+  /** `read` gives the rows above a `seq`: each is asked for once. */
+  constructor(read: (seq: number) => readonly MissedRow[] | undefined) {
+    this.#read = read;
+  }
+
+  since(seq: number): readonly MissedRow[] | undefined {
+    if (!this.#missed.has(seq)) this.#missed.set(seq, this.#read(seq));
     return this.#missed.get(seq);
   }
 

@@ -12,7 +12,7 @@ import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts"
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import type { Attachment, Connection, Socket } from "./connections.ts";
-import type { Version } from "../storage/store.ts";
+import type { Version } from "../../shared/document/version.ts";
 import type { DocumentCopy } from "./document-desk.ts";
 import type { Inspection, RoomOptions } from "./host.ts";
 import type { Verification } from "./repair.ts";

@@ -182,9 +182,7 @@ export class Room {
       atRest: (read) => this.#atRest(read),
       mended: () => {
         for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
-        this.#group = undefined;
-        this.#content.forget();
-        this.#reception.forget();
+        this.#forget();
       },
     });
     this.#reception = new Reception({
@@ -316,11 +314,8 @@ export class Room {
     this.#attachments.woken("call");
     const { kind } = this.#load();
     if (kind !== "open") return false;
-    this.#group = undefined;
     this.#content.bury();
-    this.#leaving.forget();
-    this.#reception.forget();
-    this.document.forget();
+    this.#forget();
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
   }
@@ -691,14 +686,19 @@ export class Room {
     return loaded;
   }
 
-  /** The open group could not be stored: it never happened. Memory goes back to storage, and who waits is told. */
-  #failed(group: Group | undefined, error: unknown): void {
-    this.#host.log("error", "a group could not be stored", error);
+  /** Memory is not to be believed any more: what is needed of it is read again. */
+  #forget(): void {
     this.#group = undefined;
     this.#content.forget();
     this.#leaving.forget();
     this.#reception.forget();
     this.document.forget();
+  }
+
+  /** The open group could not be stored: it never happened. Memory goes back to storage, and who waits is told. */
+  #failed(group: Group | undefined, error: unknown): void {
+    this.#host.log("error", "a group could not be stored", error);
+    this.#forget();
     this.#life = this.#host.random();
     this.#newLife = true;
     this.#askStock = true;

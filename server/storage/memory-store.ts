@@ -1,6 +1,7 @@
 /** A store in memory, with the same invariants as the real one: for tests of the room in plain Node. */
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
-import type { Birth, Piece, Row, Store, Version } from "./store.ts";
+import type { Birth, Piece, Row, Store } from "./store.ts";
+import type { Version } from "../../shared/document/version.ts";
 
 export class MemoryStore implements Store {
   #birth: Birth | undefined;
@@ -37,8 +38,10 @@ export class MemoryStore implements Store {
   oldest(): number {
     return this.#rows.length > 0 ? this.#rows[0]!.seq - 1 : (this.#snapshot ?? 0);
   }
-  sizes(): { seq: number; at: number; length: number }[] {
-    return this.#rows.map(({ seq, at, bytes }) => ({ seq, at, length: bytes.length })).toReversed();
+  sizes(after = 0): { seq: number; at: number; length: number }[] {
+    return this.rows(after)
+      .map(({ seq, at, bytes }) => ({ seq, at, length: bytes.length }))
+      .toReversed();
   }
   create(birth: Birth, pieces: readonly Piece[]): void {
     this.#fail();

@@ -44,16 +44,3 @@ export const chunks = (bytes: Uint8Array): Uint8Array[] =>
   Array.from({ length: Math.max(1, Math.ceil(bytes.length / MAX_ROW_BYTES)) }, (_, number) =>
     bytes.subarray(number * MAX_ROW_BYTES, (number + 1) * MAX_ROW_BYTES),
   );
-
-/** Puts pieces of one section together again. */
-export function join(pieces: Iterable<Uint8Array>): Uint8Array {
-  const all = [...pieces];
-  if (all.length === 1) return all[0]!;
-  const whole = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of all) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}

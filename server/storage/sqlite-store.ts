@@ -1,8 +1,10 @@
 /** The store in a Durable Object's SQLite. Tables are made with the room, so that a visit alone stores nothing. */
+import { join } from "../../shared/bytes.ts";
 import { MAX_ROW_BYTES } from "../../shared/protocol/limits.ts";
 import { MIGRATIONS, TABLES } from "./migrations.ts";
-import { chunks, join } from "./pieces.ts";
-import type { Birth, Piece, Row, Store, Version } from "./store.ts";
+import { chunks } from "./pieces.ts";
+import type { Birth, Piece, Row, Store } from "./store.ts";
+import type { Version } from "../../shared/document/version.ts";
 
 /** The part of `ctx.storage` that is used. */
 export type SqliteStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync" | "kv">;
@@ -85,12 +87,13 @@ export class SqliteStore implements Store {
     return row && { seq, at: row.at, bytes: this.#whole(seq, new Uint8Array(row.bytes)) };
   }
 
-  sizes(): { seq: number; at: number; length: number }[] {
+  sizes(after = 0): { seq: number; at: number; length: number }[] {
     if (!this.#made) return [];
     return this.#sql
       .exec<{ seq: number; at: number; length: number }>(
         `SELECT seq, at, length(bytes) + ifnull((SELECT sum(length(bytes)) FROM overflow WHERE overflow.seq = journal.seq), 0)
-         AS length FROM journal ORDER BY seq DESC`,
+         AS length FROM journal WHERE seq > ? ORDER BY seq DESC`,
+        after,
       )
       .toArray();
   }

@@ -9,6 +9,7 @@
  * - Rows have rising, gap-free `seq`. What is longer than MAX_ROW_BYTES is stored in several rows of that length.
  * - One snapshot counts. Pieces of another are a draft: nobody reads them until `adopt` makes it the one that counts.
  */
+import type { Version } from "../../shared/document/version.ts";
 export interface Row {
   readonly seq: number;
   /** ms since 1970. */
@@ -37,22 +38,6 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** The document as it once was. */
-export interface Version {
-  /** 1, 2, 3, … in the order in which they were kept. */
-  readonly id: number;
-  /** The newest row that is in it. */
-  readonly seq: number;
-  /** When, in ms since 1970. */
-  readonly at: number;
-  /** As somebody called it; null: it was kept by itself. */
-  readonly name: string | null;
-  /** Whose wish it was: a user's id; "" for nobody's. */
-  readonly by: string;
-  /** Of its content. */
-  readonly bytes: number;
-}
-
 export interface Store {
   /** Undefined: the room does not exist. */
   birth(): Birth | undefined;
@@ -68,8 +53,8 @@ export interface Store {
   row(seq: number): Row | undefined;
   /** The lowest `seq` from which `rows` is gap-free up to the newest: the snapshot's, or lower where older rows are kept. */
   oldest(): number;
-  /** The rows there are, newest first, without their bytes. */
-  sizes(): readonly { readonly seq: number; readonly at: number; readonly length: number }[];
+  /** The rows above `after` (default 0), newest first, without their bytes. */
+  sizes(after?: number): readonly { readonly seq: number; readonly at: number; readonly length: number }[];
   /** Makes the room, with its first snapshot: of row 0. */
   create(birth: Birth, pieces: readonly Piece[]): void;
   append(row: Row): void;

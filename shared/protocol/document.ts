@@ -6,7 +6,7 @@
 import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encode, rest } from "./frame.ts";
+import { encode, numbered, rest } from "./frame.ts";
 
 export interface Edit {
   readonly kind: "edit";
@@ -16,11 +16,7 @@ export interface Edit {
   readonly update: Uint8Array;
 }
 
-export const writeEdit = ({ number, update }: Omit<Edit, "kind">): Uint8Array =>
-  encode((to) => {
-    encoding.writeVarUint(to, number);
-    encoding.writeUint8Array(to, update);
-  });
+export const writeEdit = ({ number, update }: Omit<Edit, "kind">): Uint8Array => numbered(number, update);
 export const readEdit = (from: Decoder): Edit => ({ kind: "edit", number: decoding.readVarUint(from), update: rest(from) });
 
 export interface Edits {
@@ -30,11 +26,7 @@ export interface Edits {
   readonly update: Uint8Array;
 }
 
-export const writeEdits = (seq: number, update: Uint8Array): Uint8Array =>
-  encode((to) => {
-    encoding.writeVarUint(to, seq);
-    encoding.writeUint8Array(to, update);
-  });
+export const writeEdits = (seq: number, update: Uint8Array): Uint8Array => numbered(seq, update);
 export const readEdits = (from: Decoder): Edits => ({ kind: "edits", seq: decoding.readVarUint(from), update: rest(from) });
 
 /** All edits of this socket up to `number` are durable. */
@@ -54,11 +46,7 @@ export interface DocumentState {
   readonly stateVector: Uint8Array;
 }
 
-export const writeDocumentState = (seq: number, stateVector: Uint8Array): Uint8Array =>
-  encode((to) => {
-    encoding.writeVarUint(to, seq);
-    encoding.writeUint8Array(to, stateVector);
-  });
+export const writeDocumentState = (seq: number, stateVector: Uint8Array): Uint8Array => numbered(seq, stateVector);
 export const readDocumentState = (from: Decoder): DocumentState => ({
   kind: "document",
   seq: decoding.readVarUint(from),

@@ -6,7 +6,7 @@
 import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encode, rest } from "./frame.ts";
+import { encode, numbered, rest } from "./frame.ts";
 
 export interface Ack {
   readonly kind: "ack";
@@ -37,9 +37,5 @@ export interface Part {
   readonly bytes: Uint8Array;
 }
 
-export const writePart = ({ left, bytes }: Omit<Part, "kind">): Uint8Array =>
-  encode((to) => {
-    encoding.writeVarUint(to, left);
-    encoding.writeUint8Array(to, bytes);
-  });
+export const writePart = ({ left, bytes }: Omit<Part, "kind">): Uint8Array => numbered(left, bytes);
 export const readPart = (from: Decoder): Part => ({ kind: "part", left: decoding.readVarUint(from), bytes: rest(from) });

@@ -56,5 +56,12 @@ export function encode(write: (to: Encoder) => void): Uint8Array {
   return encoding.encode(write);
 }
 
+/** A number, then bytes to the end of the message: read with {@link rest}. */
+export const numbered = (number: number, bytes: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, number);
+    encoding.writeUint8Array(to, bytes);
+  });
+
 /** What is left of a message: the part that only its owner can read. */
 export const rest = (from: Decoder): Uint8Array => decoding.readTailAsUint8Array(from);

@@ -2,7 +2,7 @@
 import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encode, rest } from "./frame.ts";
+import { encode, numbered, rest } from "./frame.ts";
 
 export interface State {
   readonly kind: "state";
@@ -11,11 +11,7 @@ export interface State {
   readonly snapshot: Uint8Array;
 }
 
-export const writeState = (seq: number, snapshot: Uint8Array): Uint8Array =>
-  encode((to) => {
-    encoding.writeVarUint(to, seq);
-    encoding.writeUint8Array(to, snapshot);
-  });
+export const writeState = (seq: number, snapshot: Uint8Array): Uint8Array => numbered(seq, snapshot);
 
 export const readState = (from: Decoder): State => ({ kind: "state", seq: decoding.readVarUint(from), snapshot: rest(from) });
 

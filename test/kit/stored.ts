@@ -3,7 +3,7 @@
  * changes, as every client takes them, and by running the rules again on the inputs. Both must give the same bytes.
  */
 import * as decoding from "lib0/decoding";
-import { join } from "../../server/storage/pieces.ts";
+import { join } from "../../shared/bytes.ts";
 import type { Store } from "../../server/storage/store.ts";
 import { readInput, type Input } from "../../server/parts/game/inputs.ts";
 import { applyDelta } from "../../shared/game/delta.ts";

@@ -1,7 +1,8 @@
 /** Rooms that an older version of the code has stored: they are brought forward, once, with everything in them. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { join, writeSections } from "../../server/storage/pieces.ts";
+import { writeSections } from "../../server/storage/pieces.ts";
+import { join } from "../../shared/bytes.ts";
 import { SqliteStore } from "../../server/storage/sqlite-store.ts";
 import { env } from "./harness.ts";
 

@@ -3,7 +3,7 @@ import { DOWN } from "../../../shared/protocol/down.ts";
 import type { Frame } from "../../../shared/protocol/frame.ts";
 import { writeAwareness } from "../../../shared/protocol/yjs.ts";
 import type { Connection } from "../../room/connections.ts";
-import { type MissedRow, type PartHost, type PartMessage, type RoomFrame, type RoomPart } from "../part.ts";
+import type { PartHost, PartMessage, RoomFrame, RoomPart } from "../part.ts";
 import { AwarenessTable, type Heard, type Shown } from "./awareness-table.ts";
 
 /** Stock peers forget who has not been heard of for 30 s: with this much less, in ms, those who are quiet are told again. */
@@ -19,9 +19,8 @@ export class AwarenessPart implements RoomPart {
   readonly #host: PartHost;
   readonly #owners: () => Owners | undefined;
   readonly #table = new AwarenessTable<Connection>();
-  #renewedAt = 0;
-
   readonly #shows: (connection: Connection, atOnce: boolean) => void;
+  #renewedAt = 0;
 
   /** `shows`: what a connection shows is to be kept with its socket; at once where it is seldom, as a timer would keep the room awake. */
   constructor(host: PartHost, owners: () => Owners | undefined, shows: (connection: Connection, atOnce: boolean) => void) {
@@ -89,7 +88,7 @@ export class AwarenessPart implements RoomPart {
     frame.stock.push(writeAwareness(changed));
   }
 
-  welcome(frame: Frame, _missed: readonly MissedRow[]): void {
+  welcome(frame: Frame): void {
     const whole = this.#table.whole();
     if (whole) frame.add(DOWN.awareness, whole);
   }

@@ -10,6 +10,7 @@ import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
+import { join } from "../../../shared/bytes.ts";
 import { EMPTY_UPDATE, isEmpty, readUpdate, splitUpdate, type UpdateContent } from "../../../shared/document/update.ts";
 import { writeFault } from "../../../shared/protocol/action.ts";
 import { withRetryAfter } from "../../../shared/protocol/close-code.ts";
@@ -18,7 +19,7 @@ import { DOWN } from "../../../shared/protocol/down.ts";
 import { encode, Frame } from "../../../shared/protocol/frame.ts";
 import { writeDenied, writeStep1, writeStep2, writeUpdate } from "../../../shared/protocol/yjs.ts";
 import { Closing, type Connection } from "../../room/connections.ts";
-import { join, type Snapshot } from "../../storage/pieces.ts";
+import type { Snapshot } from "../../storage/pieces.ts";
 import {
   Refusal,
   type KeptPart,

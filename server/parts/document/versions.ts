@@ -2,7 +2,8 @@
  * The document as it once was: kept when somebody says so, and by itself when it has been written in for a while, and when
  * the last who wrote has gone. Bounded: the oldest of those that nobody named go first.
  */
-import type { Store, Version } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
+import type { Version } from "../../../shared/document/version.ts";
 
 /** Kept by itself this often while it is written in, in ms, and when nobody is left who writes, but no more often than that. */
 const KEEP_EVERY_MS = 10 * 60 * 1000;
