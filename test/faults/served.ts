@@ -39,6 +39,13 @@ export class Served {
     return `http://127.0.0.1:${this.workerd.port}`;
   }
 
+  /** Kills the process, and starts another on what it has stored. */
+  async restart(): Promise<void> {
+    this.workerd.kill();
+    await this.workerd.gone();
+    await this.workerd.start();
+  }
+
   /** A token of `user` for all rooms. */
   token(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): Promise<string> {
     const rooms = this.#parties.map((party) => [`${party}:*`, scopes] as const);

@@ -27,11 +27,6 @@ async function editTogether(editors: readonly Editor[], draw: Draw, rounds: numb
 }
 
 const leave = (editors: readonly Editor[]): void => editors.forEach((editor) => editor.leave());
-const restart = async (): Promise<void> => {
-  served.workerd.kill();
-  await served.workerd.gone();
-  await served.workerd.start();
-};
 
 test("[P10] [P4] all kinds edit text, a map and a list at once, and end with the same bytes; one of each who comes late has them too", async () => {
   const editors = await joinAll(served, "together");
@@ -97,7 +92,7 @@ test("[P1] [P10] the server is killed while all kinds edit: they come back by th
   for (let kill = 0; kill < 2; kill++) {
     const editing = editTogether(editors, draw);
     await sleep(150 + draw.below(200));
-    await restart();
+    await served.restart();
     await editing;
     await converged(all);
   }

@@ -20,12 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => served.stop());
 
-const restart = async (): Promise<void> => {
-  served.workerd.kill();
-  await served.workerd.gone();
-  await served.workerd.start();
-};
-
 test("[P4] [P1] 60,000 operations of five authors, undo among them, end with the same bytes everywhere, through two kills", async () => {
   const since = Date.now();
   const editors = await Promise.all(
@@ -41,7 +35,7 @@ test("[P4] [P1] 60,000 operations of five authors, undo among them, end with the
   let killed: Promise<void> | undefined;
   while (done() < OPERATIONS) {
     for (const author of authors) author.burst(BURST);
-    if (done() > OPERATIONS / 2) killed ??= restart();
+    if (done() > OPERATIONS / 2) killed ??= served.restart();
     await sleep(PAUSE_MS);
   }
   await killed;
@@ -49,7 +43,7 @@ test("[P4] [P1] 60,000 operations of five authors, undo among them, end with the
   const replayed = Date.now() - since;
   const expected = bytesOf(editors[0]!.doc);
 
-  await restart();
+  await served.restart();
   const newcomer = await join(served, "trace", "y-websocket 2", { party: "brisk", user: "newcomer" });
   await until(
     () => newcomer.synced,

@@ -123,8 +123,7 @@ export class DocumentLife {
         this.#keeps("after a crash");
         break;
       case 3:
-        for (let ms = 0; ms < 300 && !simulation.resting; ms++) await simulation.advance(1);
-        if (!simulation.resting) break;
+        if (!(await simulation.comesToRest())) break;
         this.#note();
         simulation.evict();
         simulation.room.inspect();

@@ -103,8 +103,7 @@ class Life {
         simulation.crash();
         break;
       case 3:
-        for (let ms = 0; ms < 300 && !simulation.resting; ms++) await simulation.advance(1);
-        if (simulation.resting) simulation.evict();
+        if (await simulation.comesToRest()) simulation.evict();
         break;
       case 4:
         simulation.store.failure = new Error("database or disk is full: SQLITE_FULL");

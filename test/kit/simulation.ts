@@ -111,6 +111,12 @@ export class Simulation {
     return this.#now >= this.#gateUntil && this.#soon === 0;
   }
 
+  /** Lets time pass until the object could sleep; false: it had more to do than that. */
+  async comesToRest(): Promise<boolean> {
+    for (let ms = 0; ms < 300 && !this.resting; ms++) await this.advance(1);
+    return this.resting;
+  }
+
   /** Timers and messages under way, of whatever side. */
   get pendingEvents(): number {
     return this.#queue.length;

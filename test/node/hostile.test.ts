@@ -18,6 +18,7 @@ import { readUp, UP } from "../../shared/protocol/up.ts";
 import { board, boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
+import { Intruder } from "../kit/intruder.ts";
 import { Draw, SEED } from "../kit/random.ts";
 import { Simulation } from "../kit/simulation.ts";
 
@@ -44,27 +45,9 @@ beforeEach(async () => {
   await simulation.advance(500);
 });
 
-/** A socket of one's own making: what it was sent, and with which code it was closed. */
-class Stranger {
-  readonly sent: Uint8Array[] = [];
-  closed: number | undefined;
-  readonly #connection: ReturnType<Simulation["room"]["connect"]>;
-
-  constructor(facts: Partial<Facts> = {}) {
-    this.#connection = simulation.room.connect(
-      {
-        send: (frame) => void this.sent.push(frame),
-        close: (code) => void (this.closed ??= code),
-        attach: (it) => void structuredClone(it),
-        heardAt: () => Infinity,
-      },
-      { user: { id: "eve" }, scopes: ["read", "presence", "write", "create"], expiresAt: Infinity, ...facts },
-    );
-  }
-
-  says(frame: Uint8Array): this {
-    simulation.room.receive(this.#connection, frame);
-    return this;
+class Stranger extends Intruder {
+  constructor(facts?: Partial<Facts>) {
+    super(simulation, facts);
   }
 
   /** In the room, its welcome read and forgotten. */
