@@ -2,7 +2,8 @@
  * `coterie/client/offline`: documents outlive the page. `createClient({ offline: indexedDb() })` keeps each room's document in
  * the browser's IndexedDB (by `y-indexeddb`, an optional peer): a page that opens without a network shows what it had, and
  * what was written then is sent when the room is there again. Where the browser has no storage, or forbids it, the page works
- * as it would without, and says so once.
+ * as it would without, and says so once. The browser stores a change a moment after it was made: what was typed without a network
+ * in the last milliseconds before a page is closed may be missing. It was never shown as saved.
  */
 import { IndexeddbPersistence } from "y-indexeddb";
 import type { Kept, Offline } from "./offline.ts";

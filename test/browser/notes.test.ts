@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { WebsocketProvider } from "y-websocket";
-import { Doc } from "yjs";
+import { applyUpdate, Doc } from "yjs";
 import { DemoServer } from "../kit/demo-server.ts";
 import { broken, confirmed, me, openTables, seated, sit, startPuzzle, take, type Tables } from "./tables.ts";
 
@@ -47,6 +47,30 @@ const textOf = (page: Page): Promise<string> =>
 
 const reads = (page: Page, text: string): Promise<unknown> =>
   page.waitForFunction((wanted) => window.coterie?.room.doc.getText("notes").toString() === wanted, text);
+
+/** What the browser has stored of the notes. */
+async function keptBy(page: Page, room: string): Promise<string> {
+  const updates = await page.evaluate(
+    (name) =>
+      new Promise<number[][]>((resolve, reject) => {
+        const opening = indexedDB.open(name);
+        opening.addEventListener("error", () => reject(opening.error!));
+        opening.addEventListener("success", () => {
+          const database = opening.result;
+          const all = database.transaction("updates").objectStore("updates").getAll() as IDBRequest<Uint8Array[]>;
+          all.addEventListener("error", () => reject(all.error!));
+          all.addEventListener("success", () => {
+            database.close();
+            resolve(all.result.map((update) => [...update]));
+          });
+        });
+      }),
+    `coterie:puzzle/${room}`,
+  );
+  const doc = new Doc();
+  for (const update of updates) applyUpdate(doc, Uint8Array.from(update));
+  return doc.getText("notes").toString();
+}
 
 /** Takes a piece that lies open, beside the drawer; resolves with its group and where the mouse is. */
 async function takeOpen(page: Page): Promise<{ group: number; x: number; y: number }> {
@@ -226,6 +250,7 @@ test("[P1] what is written offline outlives the page: it is there when it opens 
   await ann.evaluate(() => window.coterie!.room.disconnect());
   await write(ann, "Without one.");
   await reads(ann, "with a network. Without one.");
+  await expect.poll(() => keptBy(ann, room)).toBe("with a network. Without one."); // the browser writes it behind the page's back
   await ann.reload();
   for (const page of [ann, ben]) await reads(page, "with a network. Without one.");
   await says(ann, "saved");
