@@ -132,8 +132,9 @@ test("one writes, the other reads it and sees whose caret is where, and pieces a
   expect(await textOf(ann)).toBe("1.\nEdges first.\nWho takes the sky?");
   await expect.poll(async () => (await caret.boundingBox())!.y - at.y).toBeCloseTo(24, 0);
   await ann.mouse.up();
-  await ben.waitForFunction((group) => !window.coterie!.room.confirmed.groups.get(group)?.heldBy, from.group);
-  await expect.poll(() => confirmed(ben, from.group)).toEqual(await confirmed(ann, from.group));
+  for (const page of [ann, ben])
+    await page.waitForFunction((group) => !window.coterie!.room.confirmed.groups.get(group)?.heldBy, from.group);
+  expect(await confirmed(ben, from.group)).toEqual(await confirmed(ann, from.group));
 
   // A new name is shown at the caret; notes that are closed have none.
   await ann.getByTestId("own-face").click();
@@ -314,7 +315,7 @@ test("what other clients show of themselves is not trusted: no colour gets into 
       (json) => [...window.coterie!.room.awareness.getStates().values()].some(({ cursor }) => JSON.stringify(cursor) === json),
       JSON.stringify(cursor),
     );
-    expect(await ann.locator(".notes-caret").count()).toBe(0);
+    await expect.poll(() => ann.locator(".notes-caret").count()).toBe(0); // the editor draws a frame later
   }
   expect(await ann.evaluate(() => [...window.coterie!.room.doc.share.keys()])).toEqual(["notes"]);
   // What is no text takes one place in it, in a document that was open and in one that is opened, and can be taken out.
