@@ -28,15 +28,40 @@ const near = (value: number) => ({
   toString: () => `about ${value}`,
 });
 
+/**
+ * A place near a piece where no other lies, and no button: where they all lie is drawn by lot. It is in the middle of the
+ * page, for at its rim a table moves under what is held, and then the two pages show the same place at different points.
+ */
+async function freePlace(page: Page, piece: number): Promise<{ x: number; y: number }> {
+  const place = await page.evaluate((id) => {
+    const { room, view } = window.coterie!;
+    const from = view.pieceOnScreen(id);
+    const others = [...room.state.groups].filter((group) => group.id !== id).map((group) => view.pieceOnScreen(group.id));
+    const isFree = (x: number, y: number): boolean =>
+      Math.abs(x - innerWidth / 2) < innerWidth / 3 &&
+      Math.abs(y - innerHeight / 2) < innerHeight / 4 &&
+      others.every((other) => Math.hypot(other.x - x, other.y - y) > 120);
+    for (let far = 100; far < 1200; far += 20)
+      for (let turn = 0; turn < 16; turn++) {
+        const angle = ((turn + 0.5) * Math.PI) / 8; // never straight up or aside: both of its numbers change
+        const [x, y] = [from.x + far * Math.cos(angle), from.y + far * Math.sin(angle)];
+        if (isFree(x, y)) return { x, y };
+      }
+    return undefined;
+  }, piece);
+  if (!place) throw new Error("no place on the table is free");
+  return place;
+}
+
 test("a drag is seen while it lasts, in its holder's hand, is nobody else's to take, and joins where it fits", async () => {
   const { page: ann, room } = await startPuzzle(tables, "Ann");
   const ben = await sit(tables, room, "Ben");
   await ann.waitForFunction(() => window.coterie!.room.others.length === 1);
   const [annId] = [await me(ann), await me(ben)];
 
-  const from = await take(ann, 0);
-  // Towards the middle: where the pieces lie is drawn by lot, and at the rim the page has buttons over them.
-  await ann.mouse.move(from.x + (from.x < 720 ? 120 : -120), from.y + (from.y < 450 ? 60 : -60), { steps: 12 });
+  await take(ann, 0);
+  const free = await freePlace(ann, 0);
+  await ann.mouse.move(free.x, free.y, { steps: 12 });
   await ben.waitForFunction((id) => window.coterie!.room.state.groups.get(0)!.heldBy === id, annId);
   const halfway = (await shown(ann, 0))!;
   expect(halfway.heldBy).toBe(annId);
