@@ -10,7 +10,8 @@ import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
-import { MAX_ROW_ID, WHOLE_ROW, type TableData } from "./table.ts";
+import { MAX_ROW_ID } from "../schema/scalars.ts";
+import { WHOLE_ROW, type TableData } from "./table.ts";
 import type { GameState } from "./tables.ts";
 import type { Write } from "./undo-log.ts";
 

@@ -7,9 +7,6 @@ import type { Table, Value } from "../schema/t.ts";
 import type { Wire } from "../schema/wire.ts";
 import type { UndoLog } from "./undo-log.ts";
 
-/** The highest row id. Columns are as long as the highest id in use, so ids are kept small: lowest free first. */
-export const MAX_ROW_ID = 1_048_575;
-
 /** The undo log's column number for a row that came or went, rather than a cell. */
 export const WHOLE_ROW = -1;
 
@@ -34,7 +31,11 @@ const TYPED: Record<string, (length: number) => Column> = {
   i32: (n) => new Int32Array(n),
   f32: (n) => new Float32Array(n),
   f64: (n) => new Float64Array(n),
+  id: (n) => new Uint32Array(n),
+  fixed: (n) => new Float64Array(n),
 };
+/** Makes a column for a type, or nothing where only a plain array holds its values. */
+const typed = ({ wire }: Wire<unknown>): ((length: number) => Column) | undefined => TYPED[wire.replace(/\(.*/, "")];
 
 /** The columns of one table or value. A value is a table whose only row, 0, is always there. */
 export class TableData {
@@ -61,7 +62,7 @@ export class TableData {
     this.types = Object.values(declaration.shape);
     this.single = declaration.kind === "value";
     this.#log = log;
-    this.#cells = this.types.map((type) => TYPED[type.wire]?.(0) ?? []);
+    this.#cells = this.types.map((type) => typed(type)?.(0) ?? []);
     for (const column of declaration.index) this.#indexes.set(this.columns.indexOf(column), new Map());
     if (this.single)
       this.#insert(
@@ -169,7 +170,7 @@ export class TableData {
     present.set(this.#present);
     this.#present = present;
     this.#cells = this.types.map((type, column) => {
-      const make = TYPED[type.wire];
+      const make = typed(type);
       const old = this.#cells[column]!;
       if (!make) return old;
       const grown = make(length) as Float64Array;

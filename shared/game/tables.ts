@@ -2,7 +2,8 @@
 import { WireError, describe } from "../schema/wire.ts";
 import type { Fields, Shape } from "../schema/compose.ts";
 import type { Table, Value } from "../schema/t.ts";
-import { MAX_ROW_ID, TableData } from "./table.ts";
+import { MAX_ROW_ID } from "../schema/scalars.ts";
+import { TableData } from "./table.ts";
 import { UndoLog } from "./undo-log.ts";
 
 /** A game's declared state: name → table or value. */

@@ -1,5 +1,5 @@
 /**
- * Numbers, booleans and text. Small integers have a fixed width, so that a row costs the same wherever it is;
+ * Numbers, booleans, text, names and bytes. Small integers have a fixed width, so that a row costs the same wherever it is;
  * 32-bit ones are varints, since most of them are small.
  */
 import * as decoding from "lib0/decoding";
@@ -7,6 +7,9 @@ import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
 import { mismatch, wire, type Wire } from "./wire.ts";
+
+/** The highest row id. Columns are as long as the highest id in use, so ids are kept small: lowest free first. */
+export const MAX_ROW_ID = 1_048_575;
 
 type WriteNumber = (to: Encoder, value: number) => void;
 type ReadNumber = (from: Decoder) => number;
@@ -53,6 +56,75 @@ function float(name: string, write: WriteNumber, read: ReadNumber, round: (value
 /** Rounded to single precision on the way in, so that both sides hold the same number. */
 export const f32 = (): Wire<number> => float("f32", encoding.writeFloat32, decoding.readFloat32, Math.fround);
 export const f64 = (): Wire<number> => float("f64", encoding.writeFloat64, decoding.readFloat64, (value) => value);
+
+/**
+ * One of 2^`bits` numbers, evenly spread from `min` to `max`, both included: what lies between is rounded to the nearest.
+ * Takes the whole bytes that `bits` need.
+ */
+export const fixed = (min: number, max: number, bits: number): Wire<number> => {
+  if (!(Number.isFinite(min) && Number.isFinite(max) && min < max && Number.isInteger(bits) && bits >= 1 && bits <= 32))
+    throw new RangeError(`fixed(${min}, ${max}, ${bits}), expected a range of finite numbers and 1 to 32 bits`);
+  const steps = 2 ** bits - 1;
+  const width = Math.ceil(bits / 8);
+  const stepOf = (value: number): number => Math.round(((value - min) / (max - min)) * steps);
+  const valueOf = (step: number): number => min + (step / steps) * (max - min) + 0;
+  const check = (value: unknown, path: readonly string[] = []): number =>
+    typeof value === "number" && value >= min && value <= max
+      ? valueOf(stepOf(value))
+      : mismatch(path, value, `a number from ${min} to ${max}`);
+  return wire({
+    wire: `fixed(${min},${max},${bits})`,
+    zero: valueOf(stepOf(Math.min(max, Math.max(min, 0)))),
+    check,
+    write: (to, value) => {
+      const step = stepOf(value);
+      for (let byte = 0; byte < width; byte++) encoding.writeUint8(to, Math.floor(step / 256 ** byte) & 0xff);
+    },
+    read: (from) => {
+      let step = 0;
+      for (let byte = 0; byte < width; byte++) step += decoding.readUint8(from) * 256 ** byte;
+      return step <= steps ? valueOf(step) : mismatch([], step, `one of ${steps + 1} steps`); // NaN past the end neither
+    },
+  });
+};
+
+/** The id of a table's row: one to three bytes. */
+export const id = (): Wire<number> => integer("id", 0, MAX_ROW_ID, encoding.writeVarUint, decoding.readVarUint);
+
+/** One of these names, in one byte: its place among them. The first is what a field starts as. */
+export const names = <const N extends readonly [string, ...string[]]>(...of: N): Wire<N[number]> => {
+  if (new Set(of).size !== of.length || of.length > 256)
+    throw new RangeError(`enum(${of.join(", ")}), expected 1 to 256 different names`);
+  const expected = `one of ${of.map((name) => JSON.stringify(name)).join(", ")}`;
+  return wire<N[number]>({
+    wire: `enum(${of.map((name) => JSON.stringify(name)).join(",")})`,
+    zero: of[0],
+    check: (value, path = []) => (of.includes(value as string) ? (value as N[number]) : mismatch(path, value, expected)),
+    write: (to, value) => encoding.writeUint8(to, of.indexOf(value)),
+    read: (from) => {
+      const place = decoding.readUint8(from);
+      return of[place] ?? mismatch([], place, `the place of ${expected}`);
+    },
+  });
+};
+
+/** At most `max` bytes, copied on the way in: what is kept must not be changed in place. */
+export const bytes = (max: number): Wire<Uint8Array> =>
+  wire({
+    wire: `bytes(${max})`,
+    zero: new Uint8Array(),
+    check: (value, path = []) =>
+      value instanceof Uint8Array && value.length <= max
+        ? value.slice()
+        : mismatch(path, value instanceof Uint8Array ? value.length : value, `a Uint8Array of at most ${max} bytes`),
+    write: encoding.writeVarUint8Array,
+    read: (from) => {
+      const length = decoding.readVarUint(from);
+      if (length > max) mismatch([], length, `at most ${max} bytes`);
+      if (length > from.arr.length - from.pos) mismatch([], from.arr.length - from.pos, `${length} bytes`);
+      return decoding.readUint8Array(from, length).slice();
+    },
+  });
 
 export const bool = (): Wire<boolean> => {
   const check = (value: unknown, path: readonly string[] = []): boolean =>

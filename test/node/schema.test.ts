@@ -1,6 +1,6 @@
 /** Every type of `t`: what goes in comes out, what does not fit is named, and bytes are never trusted. */
 import { t, WireError, type Wire } from "coterie";
-import { assert, constant, float, double, integer, oneof, property, string, tuple, type Arbitrary } from "fast-check";
+import { array, assert, constant, float, double, integer, oneof, property, string, tuple, type Arbitrary } from "fast-check";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { describe, expect, test } from "vitest";
@@ -101,6 +101,36 @@ const CASES: Record<string, Case> = {
     ],
     expected: "a finite number that fits f64",
     lies: [[0x7f, 0xf8, 0, 0, 0, 0, 0, 0]],
+  },
+  id: whole(t.id(), 0, 1_048_575, [[0x80, 0x80, 0x40]]),
+  "fixed of 10 bits": {
+    type: t.fixed(-1, 1, 10),
+    values: double({ min: -1, max: 1, noNaN: true }),
+    bad: [
+      [1.001, "1.001"],
+      [Number.NaN, "NaN"],
+      [-Infinity, "-Infinity"],
+      ["0", '"0"'],
+    ],
+    expected: "a number from -1 to 1",
+    lies: [[0x00, 0x04]], // step 1024 of 1023
+  },
+  "fixed of 32 bits": {
+    type: t.fixed(0, 1000, 32),
+    values: double({ min: 0, max: 1000, noNaN: true }),
+    bad: [[-1e-9, "-1e-9"]],
+    expected: "a number from 0 to 1000",
+  },
+  enum: {
+    type: t.enum("red", "green", "toString"),
+    values: oneof(constant("red"), constant("green"), constant("toString")),
+    bad: [
+      ["Red", '"Red"'],
+      ["valueOf", '"valueOf"'],
+      [0, "0"],
+    ],
+    expected: 'one of "red", "green", "toString"',
+    lies: [[3], [255]],
   },
   bool: {
     type: t.bool(),
@@ -253,7 +283,14 @@ describe("structs and nullables", () => {
 
   test("random bytes are refused or read to a value that has bytes of its own, and never past the end", () => {
     const draw = new Draw("schema", SEED);
-    const types: Wire<unknown>[] = [person, t.nullable(person), t.struct({}), ...every.map(([, { type }]) => type)];
+    const types: Wire<unknown>[] = [
+      person,
+      t.nullable(person),
+      t.struct({}),
+      t.bytes(9),
+      t.array(t.u16(), 5),
+      ...every.map(([, { type }]) => type),
+    ];
     let accepted = 0;
     for (let round = 0; round < 20_000; round++) {
       const type = draw.one(types);
@@ -271,6 +308,104 @@ describe("structs and nullables", () => {
       expect(read(type, bytesOf(type, value))).toEqual(value);
     }
     expect(accepted).toBeGreaterThan(1000);
+  });
+});
+
+describe("arrays, unions, bytes, and what may be missing", () => {
+  const card = t.union("kind", {
+    pass: {},
+    play: { card: t.u8(), note: t.optional(t.str(5)) },
+    swap: { cards: t.array(t.array(t.u8(), 2), 3) },
+  });
+  const byte = int(0, 255);
+  const cards = oneof(
+    constant({ kind: "pass" }),
+    tuple(byte, oneof(constant(undefined), constant("hm"))).map(([card, note]) => ({
+      kind: "play",
+      card,
+      ...(note !== undefined && { note }),
+    })),
+    array(array(byte, { maxLength: 2 }), { maxLength: 3 }).map((cards) => ({ kind: "swap", cards })),
+  );
+
+  test("what is written is read; what is missing stays missing", () => {
+    assert(
+      property(cards, (value) => {
+        const bytes = bytesOf(card, card.check(value));
+        expect(read(card, bytes)).toEqual(value);
+        expect(Object.keys(read(card, bytes))).toEqual(Object.keys(value));
+        for (let length = 0; length < bytes.length; length++) expect(() => read(card, bytes.subarray(0, length))).toThrow();
+      }),
+      many(300),
+    );
+    expect([card.zero, t.array(t.u8(), 3).zero, t.optional(t.u8()).zero, t.enum("a", "b").zero]).toEqual([
+      { kind: "pass" },
+      [],
+      undefined,
+      "a",
+    ]);
+    expect(card.wire).toBe(
+      "union(kind,pass:struct(),play:struct(card:u8,note:optional(str(5))),swap:struct(cards:array(array(u8,2),3)))",
+    );
+  });
+
+  test("an error names the field, the place and the variants", () => {
+    expect(mismatchOf(card, { kind: "swap", cards: [[1], [2, 300]] })).toEqual({
+      path: ["cards", "1", "1"],
+      received: "300",
+      expected: "an integer from 0 to 255",
+    });
+    expect(mismatchOf(card, { kind: "swap", cards: [[], [], [], []] })).toEqual({
+      path: ["cards"],
+      received: "an array of 4",
+      expected: "an array of at most 3",
+    });
+    expect(mismatchOf(card, { kind: "toString" })).toEqual({
+      path: ["kind"],
+      received: '"toString"',
+      expected: 'one of "pass", "play", "swap"',
+    });
+    expect(mismatchOf(card, Object.create({ kind: "pass" }))).toMatchObject({ path: ["kind"], received: "undefined" });
+    expect(mismatchOf(card, null)).toMatchObject({ path: [], received: "null" });
+    expect(mismatchOf(t.array(t.u8(), 2), { length: 1, 0: 1 })).toMatchObject({ received: "a value of type object" });
+  });
+
+  test("bytes that no writer makes are refused before anything is made of them", () => {
+    for (const lie of [[3], [1, 7, 2], [2, 4], [2, 1, 3]]) expect(() => read(card, Uint8Array.from(lie))).toThrow();
+    expect(() => read(t.array(t.struct({}), 9), Uint8Array.from([10]))).toThrow("received 10, expected at most 9 values");
+    expect(() => read(t.bytes(4), Uint8Array.from([5, 1, 2, 3, 4, 5]))).toThrow("received 5, expected at most 4 bytes");
+    expect(() => read(t.bytes(1e9), Uint8Array.from([0xff, 0xff, 0xff, 0x7f, 1]))).toThrow(
+      "received 1, expected 268435455 bytes",
+    );
+  });
+
+  test("bytes are copied both ways, arrays and unions are frozen", () => {
+    const type = t.bytes(4);
+    const given = Uint8Array.of(1, 2, 3);
+    const kept = type.check(given);
+    given[0] = 9;
+    expect(kept).toEqual(Uint8Array.of(1, 2, 3));
+    const wire = bytesOf(type, kept);
+    const got = read(type, wire);
+    wire[1] = 9;
+    expect(got).toEqual(Uint8Array.of(1, 2, 3));
+    expect(mismatchOf(type, [1, 2])).toEqual({ path: [], received: "an array", expected: "a Uint8Array of at most 4 bytes" });
+    expect(mismatchOf(type, new Uint8Array(5))).toMatchObject({ received: "5" });
+    for (const value of [card.check({ kind: "swap", cards: [[1]] }), read(card, bytesOf(card, { kind: "swap", cards: [[1]] }))]) {
+      expect(() => Object.assign(value, { kind: "pass" })).toThrow(TypeError);
+      expect(() => (value as unknown as { cards: unknown[] }).cards.pop()).toThrow(TypeError);
+    }
+  });
+
+  test("fixed numbers are the nearest of evenly spread ones, the ends exactly, in as few bytes as they need", () => {
+    const angle = t.fixed(0, 360, 16);
+    expect(bytesOf(angle, angle.check(123)).length).toBe(2);
+    expect(Math.abs(angle.check(123) - 123)).toBeLessThan(360 / 65_535);
+    expect([angle.check(0), angle.check(360), t.fixed(5, 6, 1).zero, t.fixed(-1, 1, 1).check(0.2)]).toEqual([0, 360, 5, 1]);
+    expect(() => t.fixed(0, 0, 8)).toThrow(RangeError);
+    expect(() => t.fixed(0, 1, 33)).toThrow(RangeError);
+    expect(() => t.enum("a", "a")).toThrow(RangeError);
+    expect(() => t.union("kind", { a: { kind: t.u8() } })).toThrow(RangeError);
   });
 });
 
