@@ -34,6 +34,8 @@ export interface ReceptionHost {
   awareness(): AwarenessPart;
   /** It waits for the next group. */
   join(connection: Connection): void;
+  /** The state is on its way to it. */
+  loading(connection: Connection): void;
   /** It hears everything from now on. */
   opened(connection: Connection): void;
   close(connection: Connection, code: CloseCode, reason: string): void;
@@ -103,6 +105,7 @@ export class Reception {
       if (!connection.transfer.send(connection)) {
         connection.stage = "loading";
         connection.flow.wait(this.#host.now());
+        this.#host.loading(connection);
         return false;
       }
       missed = serving.since(connection.transfer.seq) ?? [];

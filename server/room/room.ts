@@ -42,6 +42,8 @@ import { Throttle } from "./throttle.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
+/** Why a socket that was behind when the object slept has to come anew. */
+const STRANDED = "the room slept while this client was behind";
 /** A snapshot that could not be cut is tried again after this, in ms. */
 const COMPACT_AGAIN_MS = 15_000;
 
@@ -198,6 +200,7 @@ export class Room {
       close: (connection, code, reason) => this.#close(connection, code, reason),
       log: (message, error) => host.log("error", message, error),
       join: (connection) => this.#awaitGroup(connection),
+      loading: (connection) => this.#attachments.save(connection),
       opened: (connection) => {
         this.#presence.joined(connection);
         this.#attachments.save(connection);
@@ -218,7 +221,7 @@ export class Room {
 
   /** A socket that was open before the object left memory. */
   adopt(socket: Socket, attachment: Attachment): Connection {
-    const { id, facts, joined } = attachment;
+    const { id, facts, joined, behind } = attachment;
     const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
     if (!joined) return connection;
@@ -236,7 +239,7 @@ export class Room {
     if (joined.awareness) this.#awareness.restore(connection, joined.awareness);
     // What it said last is not known; what the platform answered is, and a client asks at once when it comes.
     connection.heardAt = socket.heardAt() || this.#host.now();
-    connection.stage = "open";
+    connection.stage = behind ? "stranded" : "open";
     this.#newLife = true;
     this.#beat.mark();
     return connection;
@@ -255,6 +258,7 @@ export class Room {
         const now = this.#host.now();
         connection.heardAt = now;
         if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
+        if (connection.stage === "stranded") throw new Closing(4503, STRANDED);
         const echo = connection.echoes?.takes(bytes, connection.flow.isAsked) ?? false;
         if (!echo && !this.#throttle.allows(connection, bytes.length, now))
           throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
@@ -586,13 +590,17 @@ export class Room {
     const now = this.#host.now();
     const { seq } = this.#content;
     const heard = lane === "durable" ? seq - 1 : seq;
-    if (!frame.empty) this.connections.broadcast(frame.bytes(), lane, now, heard);
-    for (const stock of frame.stock) this.connections.broadcast(stock, lane, now, heard, true);
+    const tell = (bytes: Uint8Array, stock: boolean): void => {
+      for (const behind of this.connections.broadcast(bytes, lane, now, heard, stock)) this.#attachments.save(behind);
+    };
+    if (!frame.empty) tell(frame.bytes(), false);
+    for (const stock of frame.stock) tell(stock, true);
     this.#closeUnfit(now);
   }
 
-  /** Closes those who read nothing, whose token has ended, and who have died. */
+  /** Closes those who were behind when the object slept, who read nothing, whose token has ended, and who have died. */
   #closeUnfit(now: number): void {
+    for (const connection of [...this.connections.stranded()]) this.#close(connection, 4503, STRANDED);
     for (const connection of [...this.connections.stuck(now)]) this.#close(connection, 4530, "it read nothing for too long");
     for (const connection of [...this.connections.expired(now)]) this.#close(connection, 4401, "the token has expired");
     for (const connection of this.#silence.look(now)) this.#close(connection, 4508, "it went silent");
