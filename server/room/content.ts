@@ -110,7 +110,7 @@ export class Content {
   /** Removes everything but a tombstone. */
   bury(): void {
     const loaded = this.load();
-    if (loaded.kind === "open") this.#host.store.bury(loaded.birth.createdAt);
+    this.#host.store.bury(loaded.kind === "open" ? loaded.birth.createdAt : this.#host.now()); // whatever was broken was made before
     this.forget();
   }
 

@@ -316,10 +316,11 @@ export class Room {
   /** Closes everyone, and removes all but a tombstone: nobody comes back into the room without making it anew. False: there is none. */
   delete(): boolean {
     this.#attachments.woken("call");
-    const { kind } = this.#load();
-    if (kind !== "open") return false;
+    if (this.#load().kind === "absent") return false;
+    const group = this.#group;
     this.#content.bury();
     this.#forget();
+    this.#giveUp(group, "not-found", "the room was deleted");
     for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
     return true;
   }
@@ -711,12 +712,16 @@ export class Room {
     this.#newLife = true;
     this.#askStock = true;
     this.#beat.mark();
-    for (const [asker, answers] of group?.answers ?? [])
-      if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code: "unavailable" } });
-      else if (asker.stage !== "gone")
-        this.#refuse(asker, Math.min(...answers.keys()), "unavailable", "the change could not be stored");
-    for (const { reject } of group?.waiting ?? []) reject(new Refusal("unavailable", "the change could not be stored"));
+    this.#giveUp(group, "unavailable", "the change could not be stored");
     for (const connection of group?.joiners ?? []) this.#close(connection, 4500, "the room could not be stored");
+  }
+
+  /** A group that never happened: who waits for an answer, or for its row, is told why. */
+  #giveUp(group: Group | undefined, code: "unavailable" | "not-found", reason: string): void {
+    for (const [asker, answers] of group?.answers ?? [])
+      if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code } });
+      else if (asker.stage !== "gone") this.#refuse(asker, Math.min(...answers.keys()), code, reason);
+    for (const { reject } of group?.waiting ?? []) reject(new Refusal(code, reason));
   }
 
   /** Storage took a row and lost it. What was said of it the platform has held back; nobody can go on from here. */
