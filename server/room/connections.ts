@@ -71,6 +71,8 @@ export interface Connection {
   readonly echoes: Echoes | undefined;
   /** Answers that wait for its next welcome: it is told nothing while it lags. */
   heldAnswers: NumberedAnswer[];
+  /** And frames for it alone: the last of each kind. */
+  readonly heldFrames: Map<string, () => Uint8Array>;
 }
 
 /** What lies in the socket. A socket that has not joined lies there without the second part. */
@@ -120,6 +122,7 @@ export class Connections {
       flow,
       echoes,
       heldAnswers: [],
+      heldFrames: new Map(),
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#all.set(id, connection);

@@ -134,6 +134,8 @@ export class Reception {
     connection.stage = "open";
     if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#host.toldSeq(), connection.heldAnswers);
     connection.heldAnswers = [];
+    for (const make of connection.heldFrames.values()) connection.socket.send(make());
+    connection.heldFrames.clear();
     if (connection.facts.stock === undefined) connection.flow.forgive();
     this.#host.opened(connection);
   }

@@ -633,8 +633,9 @@ export class Room {
     if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
     for (const { resolve } of group.waiting) resolve();
     for (const [connection, frames] of group.behind)
-      if (connection.stage !== "gone" && connection.stage !== "lagging")
-        for (const make of frames.values()) connection.socket.send(make());
+      for (const [kind, make] of frames)
+        if (connection.stage === "open") connection.socket.send(make());
+        else connection.heldFrames.set(kind, make);
     const loaded = this.#load();
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
     if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);

@@ -1,4 +1,4 @@
-/** A socket that was behind when the object slept: only the object knew what it lacked, so it comes anew and is whole. */
+/** Sockets that are behind: what is kept for them, and that they come anew when the object slept, which alone knew what they lack. */
 import { expect, test } from "vitest";
 import { writeAck } from "../../shared/protocol/flow.ts";
 import { UP } from "../../shared/protocol/up.ts";
@@ -7,7 +7,8 @@ import type { Connection } from "../../server/room/connections.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf } from "../kit/frames.ts";
-import type { Simulation } from "../kit/simulation.ts";
+import { notesRoom } from "../kit/notes-room.ts";
+import { Simulation } from "../kit/simulation.ts";
 
 /** Ann, and Ben, whose socket owes this much. */
 async function two(owed: number): Promise<{ simulation: Simulation; ann: Player; ben: Player; connection: Connection }> {
@@ -74,4 +75,23 @@ test("one that has caught up again is not taken for one that is behind", async (
   void ann.room.do.add({ n: 1 });
   await simulation.advance(100);
   expect([simulation.room.inspect().counters.closed, ben.room.state.meta.total]).toEqual([{}, 1]);
+});
+
+test("what is for one alone is told when it has caught up: that the document is nearly full", async () => {
+  const simulation = new Simulation(notesRoom, { maxLiveDocumentBytes: 10_000 });
+  const [ann, ben] = [1, 2].map((n) => simulation.client(`user ${n}`).client.join(notesRoom, "notes"));
+  const told: string[] = [];
+  ben!.on("error", (error) => told.push(error.code));
+  await simulation.advance(200);
+  const connection = [...simulation.room.connections][1]!;
+  connection.flow.sent(HARD_BYTES + 1);
+  ann!.doc.getText("body").insert(0, "a");
+  await simulation.advance(100);
+  expect(connection.stage).toBe("lagging");
+  ben!.doc.getText("body").insert(0, "b".repeat(8500));
+  await simulation.advance(100);
+  expect(told).toEqual([]);
+  simulation.room.receive(connection, frameOf([UP.ack, writeAck(Number.MAX_SAFE_INTEGER)]));
+  await simulation.advance(200);
+  expect([connection.stage, told, ben!.sync]).toEqual(["open", ["document-nearly-full"], { state: "saved", pending: 0 }]);
 });
