@@ -23,6 +23,7 @@ import { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import type { Sections } from "../storage/pieces.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
@@ -183,7 +184,7 @@ export class Room {
       store: host.store,
       atRest: (read) => this.#atRest(read),
       mended: () => {
-        for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
+        this.#closeAll(4503, "the room was mended");
         this.#forget();
       },
     });
@@ -321,7 +322,7 @@ export class Room {
     this.#content.bury();
     this.#forget();
     this.#giveUp(group, "not-found", "the room was deleted");
-    for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
+    this.#closeAll(4404, "the room was deleted");
     return true;
   }
 
@@ -527,6 +528,10 @@ export class Room {
     this.#remove(connection);
   }
 
+  #closeAll(code: CloseCode, reason: string): void {
+    for (const connection of [...this.connections]) this.#close(connection, code, reason);
+  }
+
   #remove(connection: Connection): void {
     const { stage, me } = connection;
     this.connections.remove(connection);
@@ -616,34 +621,47 @@ export class Room {
   #closeGroup(): boolean {
     const group = this.#group;
     if (!group) return false;
-    const sections = this.#content.collect();
-    if (sections.size > 0) {
-      try {
+    let sections: Sections;
+    try {
+      sections = this.#content.collect();
+      if (sections.size > 0) {
         this.#counters.rowBytes += this.#content.append(group.at, sections);
         this.#counters.rows++;
-      } catch (error) {
-        this.#failed(group, error);
-        return false;
       }
+    } catch (error) {
+      this.#failed(group, error);
+      return false;
     }
     this.#group = undefined;
+    try {
+      this.#tell(group, sections);
+    } catch (error) {
+      // Nobody knows who was told of it. It is stored, so who comes anew is given it.
+      this.#host.log("error", "what a group holds could not be told", error);
+      this.#forget();
+      this.#closeAll(4500, "the room could not say what has happened");
+    }
+    for (const { resolve } of group.waiting) resolve();
+    if (this.#content.compactionDue && !this.#alarms.has("compact")) {
+      this.#alarms.at("compact", this.#host.now());
+      this.#setAlarm();
+    }
+    return sections.size > 0;
+  }
+
+  #tell(group: Group, sections: Sections): void {
     for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
     const frame = new RoomFrame();
     for (const part of this.#parts()) part.durable?.(frame);
     if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
-    for (const { resolve } of group.waiting) resolve();
     for (const [connection, frames] of group.behind)
       for (const [kind, make] of frames)
         if (connection.stage === "open") connection.socket.send(make());
         else connection.heldFrames.set(kind, make);
     const loaded = this.#load();
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
+    else for (const connection of group.joiners) this.#close(connection, 4500, "the room cannot be read from storage");
     if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
-    if (this.#content.compactionDue && !this.#alarms.has("compact")) {
-      this.#alarms.at("compact", this.#host.now());
-      this.#setAlarm();
-    }
-    return sections.size > 0;
   }
 
   /** Keeps a version of the document, if it is time. The open group must be closed. */
@@ -728,7 +746,7 @@ export class Room {
   /** Storage took a row and lost it. What was said of it the platform has held back; nobody can go on from here. */
   #lost(error: unknown): void {
     this.#failed(this.#group, error);
-    for (const connection of [...this.connections]) this.#close(connection, 4500, "the room could not be stored");
+    this.#closeAll(4500, "the room could not be stored");
   }
 }
 
