@@ -213,9 +213,14 @@ export class Content {
     return this.#journal.append(at, sections);
   }
 
-  /** The rows above `seq`; undefined where that is too long ago. */
-  since(seq: number): MissedRow[] | undefined {
-    return this.#journal.since(seq);
+  /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
+  lengthSince(seq: number): number | undefined {
+    return this.#journal.lengthSince(seq);
+  }
+
+  /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where that is too long ago. */
+  since(seq: number, most: number): MissedRow[] | undefined {
+    return this.#journal.since(seq, most);
   }
 
   // ---- snapshots

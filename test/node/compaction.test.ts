@@ -99,6 +99,27 @@ test("rows behind a snapshot are kept for those who come back: by count, by byte
   expect(journal.notKept(at(41))).toBe(34); // eight million bytes
 });
 
+test("[P8] of the rows that were missed no more is read than is asked for", () => {
+  const store = new MemoryStore();
+  const journal = new Journal(store, 1000);
+  const birth = { format: 2, room: "r", gameVersion: 0, params: new Uint8Array(), seed: 1, createdAt: 1 };
+  journal.create(birth, new Map([[1, new Uint8Array(3)]]));
+  for (let n = 0; n < 20; n++) journal.append(1, new Map([[2, new Uint8Array(100_000)]]));
+  expect([journal.lengthSince(0), journal.lengthSince(20), journal.lengthSince(21)]).toEqual([2_000_080, 0, undefined]);
+  let read = 0;
+  const rows = store.rows(3).map(({ bytes, ...row }) => ({
+    ...row,
+    get bytes() {
+      read += bytes.length;
+      return bytes;
+    },
+  }));
+  store.rows = () => rows;
+  expect(journal.since(3, 250_000)?.map(({ seq }) => seq)).toEqual([4, 5]);
+  expect(read).toBeLessThan(400_000);
+  expect(journal.since(3, 1)?.map(({ seq }) => seq)).toEqual([4]); // one at least, or nobody would get any further
+});
+
 test("a group longer than a row of storage is one row all the same", async () => {
   const simulation = boardSimulation({ journalMs: 2000 });
   const ann = await join(simulation, "ann", 10);

@@ -335,11 +335,23 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.stateVector();
   }
 
-  welcome(frame: Frame, missed: readonly MissedRow[], seq: number): void {
-    for (const { seq, sections } of missed) {
+  missed(frame: Frame, rows: readonly MissedRow[]): void {
+    for (const { seq, update } of this.#updatesIn(rows)) frame.add(DOWN.edits, writeEdits(seq, update));
+  }
+
+  /** And for a stock client. */
+  *stockMissed(rows: readonly MissedRow[]): Generator<Uint8Array> {
+    for (const { update } of this.#updatesIn(rows)) yield writeUpdate(update);
+  }
+
+  *#updatesIn(rows: readonly MissedRow[]): Generator<{ seq: number; update: Uint8Array }> {
+    for (const { seq, sections } of rows) {
       const bytes = sections.get(this.section);
-      if (bytes) frame.add(DOWN.edits, writeEdits(seq, merged(updatesOf(bytes))));
+      if (bytes) yield { seq, update: merged(updatesOf(bytes)) };
     }
+  }
+
+  welcome(frame: Frame, seq: number): void {
     frame.add(DOWN.document, writeDocumentState(seq, this.#index.stateVector()));
   }
 
@@ -358,13 +370,8 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   /** The end of what a stock client is sent that has just come: with it, it knows that it has everything, and is asked what the room lacks. */
-  stockWelcome(missed: readonly MissedRow[]): Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    for (const { sections } of missed) {
-      const bytes = sections.get(this.section);
-      if (bytes) frames.push(writeUpdate(merged(updatesOf(bytes))));
-    }
-    return [...frames, writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
+  stockWelcome(): Uint8Array[] {
+    return [writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
   }
 
   // ---- storage
