@@ -29,6 +29,7 @@ import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
 import { DocumentDesk } from "./document-desk.ts";
+import { CompactionPlan } from "./compaction-plan.ts";
 import { Content, type Loaded } from "./content.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
@@ -45,8 +46,6 @@ import { Throttle } from "./throttle.ts";
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
 /** Why a socket that was behind when the object slept has to come anew. */
 const STRANDED = "the room slept while this client was behind";
-/** A snapshot that could not be cut is tried again after this, in ms. */
-const COMPACT_AGAIN_MS = 15_000;
 
 export class Room {
   readonly #counters = new Counters();
@@ -73,6 +72,7 @@ export class Room {
   #askStock = false;
   readonly #reception: Reception;
   readonly #alarms: Alarms;
+  readonly #compaction = new CompactionPlan();
   readonly #leaving: Leaving;
   readonly #silence = new Silence(this.connections);
   readonly #throttle: Throttle;
@@ -679,12 +679,18 @@ export class Room {
     this.#load();
     this.#beat.flush(); // a snapshot is of a row, not of what is still open
     const now = this.#host.now();
+    const later = this.#compaction.waits(
+      this.connections.has(({ stage }) => stage === "loading"),
+      now,
+    );
+    if (later !== undefined) return this.#alarms.at("compact", later);
     try {
       this.#content.compact();
       this.#alarms.at("compact", this.#content.compactionDue ? now : undefined);
+      if (!this.#content.compactionDue) this.#compaction.done();
     } catch (error) {
       this.#host.log("error", "no snapshot could be cut; it is tried again later", error); // the rows are all there
-      this.#alarms.at("compact", now + COMPACT_AGAIN_MS);
+      this.#alarms.at("compact", this.#compaction.failed(now));
     }
   }
 

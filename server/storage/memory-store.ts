@@ -67,19 +67,19 @@ export class MemoryStore implements Store {
     this.#fail();
     this.#snapshot = cut;
   }
-  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+  sweep(rowsUpTo: number, most: number): boolean {
     this.#fail();
     const to = Math.min(rowsUpTo, this.oldest() + most);
     this.#rows = this.rows(to);
     let left = most;
     for (const [cut, pieces] of this.#cuts) {
-      if (cut === this.#snapshot || cut === except) continue;
+      if (cut === this.#snapshot) continue;
       const rest = pieces.slice(left);
       left -= pieces.length - rest.length;
       if (rest.length > 0) this.#cuts.set(cut, rest);
       else this.#cuts.delete(cut);
     }
-    return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot && cut !== except);
+    return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot);
   }
   quarantine(seq: number, bytes: Uint8Array): void {
     this.#fail();

@@ -128,7 +128,7 @@ export class SqliteStore implements Store {
     this.#sql.exec("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", cut);
   }
 
-  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+  sweep(rowsUpTo: number, most: number): boolean {
     if (!this.#made) return false;
     return this.#storage.transactionSync(() => {
       const from = this.oldest();
@@ -139,12 +139,7 @@ export class SqliteStore implements Store {
       }
       const counts = this.snapshot() ?? -1;
       const orphans = this.#sql
-        .exec<{ cut: number; number: number }>(
-          "SELECT cut, number FROM piece WHERE cut <> ? AND cut <> ? LIMIT ?",
-          counts,
-          except,
-          most + 1,
-        )
+        .exec<{ cut: number; number: number }>("SELECT cut, number FROM piece WHERE cut <> ? LIMIT ?", counts, most + 1)
         .toArray();
       for (const { cut, number } of orphans.slice(0, most))
         this.#sql.exec("DELETE FROM piece WHERE cut = ? AND number = ?", cut, number);

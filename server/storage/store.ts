@@ -63,10 +63,10 @@ export interface Store {
   /** The draft is from now on the snapshot that counts. */
   adopt(cut: number): void;
   /**
-   * Removes what nobody reads any more, at most `most` of each: pieces of snapshots that do not count and are not
-   * `except`, the oldest rows up to `rowsUpTo`. True: there is more.
+   * Removes what nobody reads any more, at most `most` of each: pieces of snapshots that do not count, the oldest rows up to
+   * `rowsUpTo`. True: there is more.
    */
-  sweep(rowsUpTo: number, most: number, except?: number): boolean;
+  sweep(rowsUpTo: number, most: number): boolean;
   /** Puts other bytes in the place of a row's, and keeps the ones it had aside. For a repair, and for nothing else. */
   quarantine(seq: number, bytes: Uint8Array, reason: string): void;
   /** Oldest first. */

@@ -1,5 +1,6 @@
 /** Snapshots taken step by step, and what is left of old rows. */
 import { expect, test } from "vitest";
+import { CompactionPlan } from "../../server/room/compaction-plan.ts";
 import { Compaction } from "../../server/room/compaction.ts";
 import { Journal } from "../../server/room/journal.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
@@ -69,6 +70,18 @@ test("[P1] cut short at any step, by sleep or by death, nothing is lost, and wha
       expect(canonical(ben.room.state)).toBe(canonical(ann.room.confirmed));
     }
 }, 60_000);
+
+test("a snapshot lets who is being given the state finish, for two minutes; and waits longer after each failure, up to an hour", () => {
+  const plan = new CompactionPlan();
+  expect(plan.waits(false, 0)).toBeUndefined();
+  expect([plan.waits(true, 1000), plan.waits(true, 120_999), plan.waits(true, 121_000)]).toEqual([6000, 125_999, undefined]);
+  expect(plan.waits(true, 200_000)).toBeUndefined(); // until it is done
+  plan.done();
+  expect(plan.waits(true, 200_000)).toBe(205_000);
+  expect(Array.from({ length: 10 }, () => plan.failed(0) / 1000)).toEqual([15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+  plan.done();
+  expect(plan.failed(0)).toBe(15_000);
+});
 
 test("rows behind a snapshot are kept for those who come back: by count, by bytes and by age", () => {
   const store = new MemoryStore();

@@ -213,6 +213,25 @@ test("[P8] [P3] of a document that is written in faster than a window holds, a n
   }
 }, 30_000);
 
+test("[P8] one that is being given a document is not cut short by a snapshot that is due, which comes behind it", async () => {
+  const simulation = new Simulation(notesRoom, { latencyMs: 200 });
+  const { doc } = simulation.client("ann").client.join(notesRoom, "notes");
+  for (let n = 0; n < 15; n++) {
+    doc.getText("first").insert(0, "x".repeat(100_000));
+    await simulation.advance(1000);
+  }
+  const cut = simulation.store.snapshot()!;
+  const ben = simulation.client("ben").client.join(notesRoom, "notes");
+  await simulation.advance(900);
+  expect([...simulation.room.connections].at(-1)!.stage).toBe("loading");
+  await meanwhile(simulation, 90_000, (turn) => turn === 12);
+  expect([[...simulation.room.connections].at(-1)!.stage, simulation.store.snapshot()]).toEqual(["loading", cut]);
+  await simulation.advance(15_000);
+  expect(simulation.store.snapshot()).toBeGreaterThan(cut);
+  expect(canonicalDoc(ben.doc)).toBe(canonicalDoc(doc));
+  expect(simulation.room.inspect().counters.closed).toEqual({});
+});
+
 test("[P4] a state that comes in parts is whole, though more than a window of rows came behind it", async () => {
   const simulation = new Simulation(tableRoom, { latencyMs: 100 });
   const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: PIECES } });
