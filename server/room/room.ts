@@ -514,7 +514,9 @@ export class Room {
   #credited(connection: Connection): void {
     const { flow, stage } = connection;
     this.#reception.credited(connection);
-    if (!flow.caughtUp || !(stage === "lagging" || (stage === "open" && flow.spared))) return;
+    if (!(stage === "lagging" || (stage === "open" && flow.spared))) return;
+    if (!flow.caughtUp) return flow.wait(this.#host.now());
+    this.#load(); // which row is the newest is known when the room is
     // What was transient is told whole again; what lasts it has, as far as it was told of it.
     if (stage === "open") connection.resumeFrom = this.#content.seq;
     this.#counters.resyncs++;
