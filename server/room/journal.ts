@@ -119,15 +119,20 @@ export class Journal {
     }
   }
 
+  /** Whether all rows above `seq` are there. */
+  #leadsOn(seq: number): boolean {
+    return seq === this.seq || (seq < this.seq && seq >= this.#store.oldest());
+  }
+
   /** How many bytes the rows above `seq` have; undefined where rows that old are gone. */
   lengthSince(seq: number): number | undefined {
-    if (seq < this.#store.oldest() || seq > this.seq) return undefined;
+    if (!this.#leadsOn(seq)) return undefined;
     return this.#store.sizes(seq).reduce((sum, row) => sum + row.length, 0);
   }
 
   /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where rows that old are gone. */
   since(seq: number, most: number): MissedRow[] | undefined {
-    if (seq < this.#store.oldest() || seq > this.seq) return undefined;
+    if (!this.#leadsOn(seq)) return undefined;
     const missed: MissedRow[] = [];
     let length = 0;
     for (const { seq: next, bytes } of this.#store.rows(seq)) {

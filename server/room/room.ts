@@ -537,13 +537,15 @@ export class Room {
 
   #remove(connection: Connection): void {
     const { stage, me } = connection;
+    if (stage !== "greeting" && me > 0) this.#load(); // while its socket still says whose client id it shows
     this.connections.remove(connection);
     this.#attachments.gone(connection);
     if (stage !== "greeting") this.#presence.left(connection);
     this.#awareness.left(connection);
     if (stage !== "greeting" && me > 0) {
-      const { game } = this.#load();
+      const { game, document } = this.#load();
       game?.left(connection);
+      document?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
     }
     if (stage !== "greeting" && me > 0 && this.#definition.document && !this.connections.has((other) => other.me > 0)) {
@@ -580,7 +582,7 @@ export class Room {
     const frame = new RoomFrame();
     if (this.#newLife) {
       frame.add(DOWN.life, writeLife(this.#life));
-      this.#awareness.newLife();
+      this.#awareness.renewAll();
       this.#stock.tellStillHere(this.connections.open()); // when it was due is not known any more
     }
     this.#newLife = false;

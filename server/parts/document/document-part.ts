@@ -97,6 +97,8 @@ export class DocumentPart implements KeptPart, Owners {
   /** What the open group holds. */
   #accepted: Accepted[] = [];
   #claims: [client: number, me: number][] = [];
+  /** They are worth a row of their own. */
+  #claimsDue = false;
   /** What the closed group has to tell, between `collect` and `durable`. */
   #closed: { seq: number; update: Uint8Array } | undefined;
   /** The bytes of all updates that are stored or accepted. */
@@ -282,24 +284,35 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.mayBe(client, me);
   }
 
-  /** Goes into the next row; no row is written for it alone. */
-  claim(client: number, me: number): void {
-    if (this.#index.claim(client, me)) this.#claims.push([client, me]);
+  /** Goes into the next row. True: the id was nobody's until now. */
+  claim(client: number, me: number): boolean {
+    const claimed = this.#index.claim(client, me);
+    if (claimed) this.#claims.push([client, me]);
+    return claimed;
+  }
+
+  /** What it has claimed is now known to nobody but this object: no socket says it again to one that wakes. */
+  left({ me }: Connection): void {
+    if (!this.#claims.some((claim) => claim[1] === me)) return;
+    this.#claimsDue = true;
+    this.#options.host.group();
+    this.#options.host.markGroup();
   }
 
   // ---- what lasts
 
   collect(): Uint8Array | undefined {
     const accepted = this.#accepted;
-    const [first] = accepted;
-    if (!first) return undefined;
     const claims = this.#claims;
-    const update = accepted.length === 1 ? first.update : Y.mergeUpdates(accepted.map((each) => each.update));
-    const { seq } = this.#options.host.group();
-    this.changedSeq = seq;
-    this.#closed = { seq, update };
+    if (accepted.length === 0 && !this.#claimsDue) return undefined;
+    if (accepted.length > 0) {
+      const { seq } = this.#options.host.group();
+      this.changedSeq = seq;
+      this.#closed = { seq, update: merged(accepted.map((each) => each.update)) };
+    }
     this.#accepted = [];
     this.#claims = [];
+    this.#claimsDue = false;
     return encode((to) => {
       encoding.writeVarUint(to, claims.length);
       for (const [client, me] of claims) {
@@ -347,7 +360,8 @@ export class DocumentPart implements KeptPart, Owners {
   *#updatesIn(rows: readonly MissedRow[]): Generator<{ seq: number; update: Uint8Array }> {
     for (const { seq, sections } of rows) {
       const bytes = sections.get(this.section);
-      if (bytes) yield { seq, update: merged(updatesOf(bytes)) };
+      const updates = bytes ? [...updatesOf(bytes)] : [];
+      if (updates.length > 0) yield { seq, update: merged(updates) };
     }
   }
 
@@ -408,6 +422,7 @@ export class DocumentPart implements KeptPart, Owners {
     this.#forgetLive();
     this.#accepted = [];
     this.#claims = [];
+    this.#claimsDue = false;
     this.#closed = undefined;
     const index = join(read(INDEX_SECTION));
     this.#index = new DocumentIndex();
@@ -420,10 +435,10 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   replay(bytes: Uint8Array, seq: number): void {
-    this.changedSeq = seq;
     const from = decoding.createDecoder(bytes);
     for (const [client, me] of claimsOf(from)) this.#index.claim(client, me);
     for (const { me, update } of acceptedOf(from)) {
+      this.changedSeq = seq;
       this.#index.add(readUpdate(update), me);
       this.#bytes += update.length;
     }
@@ -471,10 +486,7 @@ function* acceptedOf(from: Decoder): Generator<Accepted> {
   while (decoding.hasContent(from)) yield { me: decoding.readVarUint(from), update: decoding.readVarUint8Array(from) };
 }
 
-function merged(updates: Iterable<Uint8Array>): Uint8Array {
-  const all = [...updates];
-  return all.length === 1 ? all[0]! : Y.mergeUpdates(all);
-}
+const merged = (updates: Uint8Array[]): Uint8Array => (updates.length === 1 ? updates[0]! : Y.mergeUpdates(updates));
 
 function frameOf(type: number, body: Uint8Array): Uint8Array {
   const frame = new Frame();
