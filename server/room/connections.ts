@@ -75,10 +75,12 @@ export interface Connection {
   readonly heldFrames: Map<string, () => Uint8Array>;
 }
 
-/** What lies in the socket. A socket that has not joined lies there without the second part. */
+/** What lies in the socket. */
 export interface Attachment {
   readonly id: number;
   readonly facts: Facts;
+  /** Of one that has not said hello: when it was opened, in ms since 1970. */
+  readonly openedAt?: number;
   readonly joined?: {
     readonly session: string;
     readonly me: number;

@@ -107,7 +107,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         { event: (event) => self.onEvent?.({ ...event, from: "room" }), empty: () => self.onEmpty?.() },
       );
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-      for (const socket of ctx.getWebSockets()) this.#adopt(socket);
+      for (const socket of ctx.getWebSockets()) if (socket.readyState === OPEN) this.#adopt(socket); // else its close event follows
     }
 
     /** A socket as the room wants it. */
@@ -156,8 +156,11 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     }
 
     override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-      this.#gone(socket);
-      this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+      try {
+        this.#gone(socket);
+      } finally {
+        this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+      }
     }
 
     override webSocketError(socket: WebSocket): void {

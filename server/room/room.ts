@@ -216,16 +216,19 @@ export class Room {
   /** A socket the edge has let in. */
   connect(socket: Socket, facts: Facts): Connection {
     this.#attachments.woken("join");
-    const connection = this.connections.add(socket, facts, this.#host.now());
-    socket.attach({ id: connection.id, facts });
+    const openedAt = this.#host.now();
+    const connection = this.connections.add(socket, facts, openedAt);
+    socket.attach({ id: connection.id, facts, openedAt });
+    this.#setAlarm(); // it may be one that never says anything
     return connection;
   }
 
   /** A socket that was open before the object left memory. */
   adopt(socket: Socket, attachment: Attachment): Connection {
-    const { id, facts, joined, behind } = attachment;
+    const { id, facts, openedAt, joined, behind } = attachment;
     const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
+    if (openedAt !== undefined) connection.heardAt = openedAt;
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -266,7 +269,10 @@ export class Room {
           throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
         if (this.#pace.changes(now)) this.#tellPace();
         if (connection.facts.stock === undefined)
-          for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
+          for (const message of readFrame(bytes)) {
+            if (connection.stage === "gone") break; // for something said before
+            this.#dispatch(connection, readUp(message));
+          }
         else this.#stock.receive(connection, readY(bytes));
       } catch (error) {
         if (error instanceof Closing) this.#close(connection, error.code, error.message);
