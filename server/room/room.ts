@@ -11,7 +11,13 @@ import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { writeLife, type Hello } from "../../shared/protocol/hello.ts";
-import { KEPT_ANSWERS, MAX_DOCUMENT_FRAME_BYTES, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
+import {
+  KEPT_ANSWERS,
+  MAX_DOCUMENT_FRAME_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_PRESENCE_BYTES,
+  UP_FRAME_MS,
+} from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
 import { readY, writeStep1 } from "../../shared/protocol/yjs.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
@@ -590,6 +596,7 @@ export class Room {
       frame.add(DOWN.life, writeLife(this.#life));
       this.#awareness.renewAll();
       this.#stock.tellStillHere(this.connections.open()); // when it was due is not known any more
+      this.#newPace ||= this.#pace.everyMs > UP_FRAME_MS; // with another life begins the usual pace
     }
     this.#newLife = false;
     const { document } = this.#askStock ? this.#load() : {};
