@@ -102,6 +102,11 @@ export class Content {
     return this.#loaded?.document;
   }
 
+  /** Which life of the room its rows count in; 0: none has been read. */
+  get epoch(): number {
+    return this.#loaded?.kind === "open" ? this.#loaded.birth.createdAt : 0;
+  }
+
   /** There is none, since it was deleted. */
   get wasDeleted(): boolean {
     return this.#host.store.tombstone() !== undefined;

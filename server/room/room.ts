@@ -181,6 +181,7 @@ export class Room {
       store: host.store,
       now: () => host.now(),
       seq: () => this.#content.seq,
+      epoch: () => this.#content.epoch,
       me: (user) => this.#content.sessions.me(user),
       document: () => this.#document(),
       atRest: (read) => this.#atRest(read),

@@ -10,6 +10,7 @@ export class MemoryStore implements Store {
   #cuts = new Map<number, readonly Piece[]>();
   #rows: Row[] = [];
   #agenda: ReadonlyMap<string, number> = new Map();
+  #lastVersion = 0;
   #versions = new Map<number, { version: Version; content: Uint8Array }>();
   #tombstone: number | undefined;
   /** When what was written becomes durable; tests put a slow one here. */
@@ -93,7 +94,7 @@ export class MemoryStore implements Store {
   }
   keepVersion(kept: Omit<Version, "id" | "bytes">, content: Uint8Array): Version {
     this.#fail();
-    const id = Math.max(0, ...this.#versions.keys()) + 1;
+    const id = ++this.#lastVersion;
     const version = { id, ...kept, bytes: content.length };
     this.#versions.set(id, { version, content });
     return version;
@@ -112,6 +113,7 @@ export class MemoryStore implements Store {
     this.#rows = [];
     this.#agenda = new Map();
     this.#versions.clear();
+    this.#lastVersion = 0;
     this.#tombstone = epoch;
   }
   agenda(): ReadonlyMap<string, number> {
@@ -139,6 +141,7 @@ export class MemoryStore implements Store {
     copy.#rows = [...this.#rows];
     copy.#agenda = this.#agenda;
     copy.#versions = new Map(this.#versions);
+    copy.#lastVersion = this.#lastVersion;
     copy.#tombstone = this.#tombstone;
     return copy;
   }

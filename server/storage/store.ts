@@ -73,6 +73,7 @@ export interface Store {
   versions(): readonly Version[];
   /** The content of a version; empty: there is none. */
   version(id: number): Uint8Array;
+  /** Under an id above all that ever were: what was dropped stays gone. */
   keepVersion(version: Omit<Version, "id" | "bytes">, content: Uint8Array): Version;
   dropVersion(id: number): void;
   /** The `createdAt` of the room's last life, where it was deleted; undefined: it was not, or has been made anew. */

@@ -129,6 +129,8 @@ export function storeContract(name: string, use: (run: (store: Store, reopen: ()
       again.dropVersion(1);
       expect([again.versions().map(({ id }) => id), again.version(1).length]).toEqual([[2], 0]);
       expect(again.keepVersion({ seq: 5, at: 30, name: null, by: "" }, bytes(1)).id).toBe(3);
+      again.dropVersion(3);
+      expect(again.keepVersion({ seq: 5, at: 30, name: null, by: "" }, bytes(1)).id).toBe(4); // 3 stays gone
     }));
 
   test(`${name}: what is buried is gone but for its tombstone, until a room is made anew`, () =>

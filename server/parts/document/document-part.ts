@@ -84,6 +84,8 @@ export interface DocumentInspection {
   readonly live: boolean;
 }
 
+type Claim = readonly [client: number, me: number];
+
 interface Accepted {
   readonly me: number;
   readonly update: Uint8Array;
@@ -96,7 +98,7 @@ export class DocumentPart implements KeptPart, Owners {
   #live: LiveDocument | undefined;
   /** What the open group holds. */
   #accepted: Accepted[] = [];
-  #claims: [client: number, me: number][] = [];
+  #claims: Claim[] = [];
   /** They are worth a row of their own. */
   #claimsDue = false;
   /** What the closed group has to tell, between `collect` and `durable`. */
@@ -313,17 +315,7 @@ export class DocumentPart implements KeptPart, Owners {
     this.#accepted = [];
     this.#claims = [];
     this.#claimsDue = false;
-    return encode((to) => {
-      encoding.writeVarUint(to, claims.length);
-      for (const [client, me] of claims) {
-        encoding.writeVarUint(to, client);
-        encoding.writeVarUint(to, me);
-      }
-      for (const { me, update } of accepted) {
-        encoding.writeVarUint(to, me);
-        encoding.writeVarUint8Array(to, update);
-      }
-    });
+    return writeSection(claims, accepted);
   }
 
   durable(frame: RoomFrame): void {
@@ -479,7 +471,23 @@ export function* updatesOf(section: Uint8Array): Generator<Uint8Array> {
   for (const { update } of acceptedOf(from)) yield update;
 }
 
-const claimsOf = (from: Decoder): [client: number, me: number][] =>
+/** The section of a row without its updates: whose client ids are. Throws on what cannot be read. */
+export const withoutUpdates = (section: Uint8Array): Uint8Array => writeSection(claimsOf(decoding.createDecoder(section)), []);
+
+const writeSection = (claims: readonly Claim[], accepted: readonly Accepted[]): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, claims.length);
+    for (const [client, me] of claims) {
+      encoding.writeVarUint(to, client);
+      encoding.writeVarUint(to, me);
+    }
+    for (const { me, update } of accepted) {
+      encoding.writeVarUint(to, me);
+      encoding.writeVarUint8Array(to, update);
+    }
+  });
+
+const claimsOf = (from: Decoder): Claim[] =>
   Array.from({ length: decoding.readVarUint(from) }, () => [decoding.readVarUint(from), decoding.readVarUint(from)]);
 
 function* acceptedOf(from: Decoder): Generator<Accepted> {
