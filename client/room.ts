@@ -337,7 +337,6 @@ class ClientRoom {
     this.#acknowledged = 0;
     this.#parts = [];
     this.#toldPaceMs = PING_EVERY_MS;
-    this.#uplink.everyMs = UP_FRAME_MS;
     const frame = new Frame();
     frame.add(
       UP.hello,
@@ -427,6 +426,7 @@ class ClientRoom {
     }
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     this.#welcome = welcome;
+    this.#uplink.everyMs = UP_FRAME_MS; // a room that asks for less says so behind this
     this.#anew = false;
     this.#clockOffset = welcome.now - this.#environment.now();
     this.#people.welcome(welcome);
@@ -442,6 +442,7 @@ class ClientRoom {
   }
 
   #newLife(): void {
+    this.#uplink.everyMs = UP_FRAME_MS; // what it asks for is said behind this
     this.#game?.newLife();
     this.#people.newLife();
     this.#document?.newLife();

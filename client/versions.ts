@@ -11,6 +11,8 @@ export interface Versions {
   keep(name: string): Promise<Version>;
   /** All that it held, as one Yjs update: apply it to a new `Y.Doc` to look at it. */
   read(id: number): Promise<Uint8Array>;
+  /** Removes it; the document stays what it is. */
+  delete(id: number): Promise<void>;
   /** Makes the document again what it was, for everyone, as a change like any other. */
   restore(id: number): Promise<{ seq: number }>;
 }
@@ -23,9 +25,9 @@ export interface VersionsHost {
 }
 
 export function versionsOf({ url, environment, token }: VersionsHost): Versions {
-  async function ask(path: string, body?: object): Promise<Response> {
+  async function ask(path: string, body?: object, method: string = body ? "POST" : "GET"): Promise<Response> {
     const response = await environment.fetch(`${url}${path}`, {
-      method: body ? "POST" : "GET",
+      method,
       headers: { authorization: `Bearer ${await token()}`, ...(body && { "content-type": "application/json" }) },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -37,6 +39,7 @@ export function versionsOf({ url, environment, token }: VersionsHost): Versions 
     list: async () => ((await (await ask("/versions")).json()) as { versions: Version[] }).versions,
     keep: async (name) => (await (await ask("/versions", { name })).json()) as Version,
     read: async (id) => new Uint8Array(await (await ask(`/versions/${id}`)).arrayBuffer()),
+    delete: async (id) => void (await ask(`/versions/${id}`, undefined, "DELETE")),
     restore: async (id) => (await (await ask("/restore", { version: id })).json()) as { seq: number },
   };
 }

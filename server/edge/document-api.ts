@@ -2,12 +2,13 @@
  * The document over HTTP, for servers and for pages without a socket: read it, change it, and what it once was. Whose wish it
  * is, the token says; what a caller may not do, and what is not there, is answered alike.
  */
-import type { Context, Hono, HonoRequest } from "hono";
+import type { Context, Hono } from "hono";
 import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import type { Scope } from "../room/connections.ts";
 import type { RoomCall, RoomReply, RoomStub } from "../room/room-object.ts";
 import { claimsOf, originAllowed } from "./admit.ts";
+import { bodyOf, fieldsOf } from "./body.ts";
 import { problem } from "./respond.ts";
 import { factsFor } from "./tokens.ts";
 
@@ -30,11 +31,11 @@ const STATUS: Record<string, number> = {
 };
 
 export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): void {
-  /** Asks a room, as the token's user, if the token allows it. */
+  /** Asks a room, as the token's user, if the token allows it: only then is it read what the request brings. */
   async function ask(
     c: Context<EdgeEnv>,
     scope: Scope,
-    call: (user: string) => RoomCall | Response,
+    call: (user: string) => RoomCall | Response | Promise<RoomCall | Response>,
     answer: (reply: RoomReply) => Response | undefined,
   ): Promise<Response> {
     const { party = "", room = "" } = c.req.param() as { party?: string; room?: string };
@@ -45,7 +46,7 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     if (found instanceof Response) return found;
     if (!found || !isRoomId(room) || !factsFor(claims, party, room)?.scopes.includes(scope))
       return problem(403, "forbidden", `this takes the scope ${scope} in this room`);
-    const asked = call(claims.user.id);
+    const asked = await call(claims.user.id);
     if (asked instanceof Response) return asked;
     const reply = await found.coterie(asked);
     if (reply.kind === "refused") return problem(STATUS[reply.code] ?? 422, reply.code, reply.message);
@@ -57,41 +58,43 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     const part = c.req.query("part") ?? "document";
     if (part !== "document") return problem(400, "bad request", `part ${JSON.stringify(part)}, expected "document"`);
     const format = c.req.query("format") === "json" ? "json" : "update";
-    const known = /^(?:W\/)?"(\d+)"$/.exec(c.req.header("if-none-match") ?? "")?.[1];
+    const unless = /^(?:W\/)?"(\d+-\d+)"$/.exec(c.req.header("if-none-match") ?? "")?.[1];
     return ask(
       c,
       "read",
-      () => ({ kind: "read-document", format, unless: known === undefined ? -1 : Number(known) }),
+      () => ({ kind: "read-document", format, unless }),
       (reply) => {
         if (reply.kind !== "document") return undefined;
-        if (!reply.copy) return new Response(null, { status: 304, headers: { etag: `"${known}"` } });
-        const { seq, content } = reply.copy;
+        if (!reply.copy) return new Response(null, { status: 304, headers: { etag: `W/"${unless}"` } });
+        const { tag, content } = reply.copy;
         const type = format === "json" ? "application/json" : "application/octet-stream";
         return new Response(content as Uint8Array<ArrayBuffer> | string, {
-          headers: { "content-type": type, etag: `"${seq}"` },
+          headers: { "content-type": type, etag: `W/"${tag}"` },
         });
       },
     );
   });
 
-  app.patch("/parties/:party/:room/document", async (c) => {
-    const update = new Uint8Array(await c.req.arrayBuffer());
-    const vector = c.req.header("if-state-vector");
-    return ask(
+  app.patch("/parties/:party/:room/document", (c) =>
+    ask(
       c,
       "write",
-      (user) => {
-        if (update.length > MAX_DOCUMENT_FRAME_BYTES)
-          return problem(413, "too large", `${update.length} bytes, expected at most ${MAX_DOCUMENT_FRAME_BYTES}`);
+      async (user) => {
+        const update = await bodyOf(c.req.raw, MAX_DOCUMENT_FRAME_BYTES);
+        if (update instanceof Response) return update;
+        const vector = c.req.header("if-state-vector");
         const ifStateVector = vector === undefined ? undefined : bytesOf(vector);
         if (vector !== undefined && !ifStateVector)
           return problem(400, "bad request", "if-state-vector: expected a state vector in base64");
         return { kind: "edit-document", user, update, ifStateVector };
       },
-      (reply) =>
-        reply.kind === "durable" ? Response.json({ seq: reply.seq }, { headers: { etag: `"${reply.seq}"` } }) : undefined,
-    );
-  });
+      (reply) => {
+        if (reply.kind !== "durable") return undefined;
+        const { seq, tag } = reply.change;
+        return Response.json({ seq }, { headers: { etag: `W/"${tag}"` } });
+      },
+    ),
+  );
 
   app.get("/parties/:party/:room/versions", (c) =>
     ask(
@@ -114,31 +117,44 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     ),
   );
 
-  app.post("/parties/:party/:room/versions", async (c) => {
-    const name = await fieldOf(c.req, "name");
-    return ask(
+  app.delete("/parties/:party/:room/versions/:id", (c) =>
+    ask(
       c,
       "write",
-      (user) =>
-        typeof name === "string"
-          ? { kind: "keep-version", user, name }
-          : problem(400, "bad request", 'expected a JSON object: { "name": string }'),
-      (reply) => (reply.kind === "kept" ? Response.json(reply.version, { status: 201 }) : undefined),
-    );
-  });
+      () => ({ kind: "drop-version", id: Number(c.req.param("id")) }),
+      (reply) => (reply.kind === "dropped" ? new Response(null, { status: 204 }) : undefined),
+    ),
+  );
 
-  app.post("/parties/:party/:room/restore", async (c) => {
-    const id = await fieldOf(c.req, "version");
-    return ask(
+  app.post("/parties/:party/:room/versions", (c) =>
+    ask(
       c,
       "write",
-      (user) =>
-        typeof id === "number"
-          ? { kind: "restore-version", user, id }
-          : problem(400, "bad request", 'expected a JSON object: { "version": number }'),
-      (reply) => (reply.kind === "durable" ? Response.json({ seq: reply.seq }) : undefined),
-    );
-  });
+      async (user) => {
+        const fields = await fieldsOf(c.req.raw);
+        if (fields instanceof Response) return fields;
+        const name = fields?.["name"];
+        if (typeof name === "string") return { kind: "keep-version", user, name };
+        return problem(400, "bad request", 'expected a JSON object: { "name": string }');
+      },
+      (reply) => (reply.kind === "kept" ? Response.json(reply.version, { status: 201 }) : undefined),
+    ),
+  );
+
+  app.post("/parties/:party/:room/restore", (c) =>
+    ask(
+      c,
+      "write",
+      async (user) => {
+        const fields = await fieldsOf(c.req.raw);
+        if (fields instanceof Response) return fields;
+        const id = fields?.["version"];
+        if (typeof id === "number") return { kind: "restore-version", user, id };
+        return problem(400, "bad request", 'expected a JSON object: { "version": number }');
+      },
+      (reply) => (reply.kind === "durable" ? Response.json({ seq: reply.change.seq }) : undefined),
+    ),
+  );
 
   app.get("/parties/:party/:room/verify", (c) =>
     ask(
@@ -179,12 +195,6 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
         reply.kind === "deleted" ? (reply.deleted ? new Response(null, { status: 204 }) : problem(404, "not-found")) : undefined,
     ),
   );
-}
-
-/** A field of the JSON object in the body; undefined where it is none, or has no such field. */
-async function fieldOf(request: HonoRequest, name: string): Promise<unknown> {
-  const body: unknown = await request.json().catch(() => undefined);
-  return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
 function bytesOf(base64: string): Uint8Array | undefined {

@@ -2,6 +2,7 @@
 import { MAX_NAME } from "../../shared/protocol/limits.ts";
 import type { Scope } from "../room/connections.ts";
 import { claimsOf } from "./admit.ts";
+import { fieldsOf } from "./body.ts";
 import { problem } from "./respond.ts";
 import { sign, type Claims } from "./tokens.ts";
 
@@ -12,10 +13,10 @@ const GUEST_TOKEN_MS = 60 * 60 * 1000;
 const RENEWABLE_S = 30 * 24 * 60 * 60;
 
 export async function guestToken(request: Request, parties: readonly string[], secret: Uint8Array): Promise<Response> {
-  const body: unknown = await request.json().catch(() => undefined);
-  if (typeof body !== "object" || body === null)
-    return problem(400, "bad request", 'expected a JSON object: { "name"?: string, "scopes"?: string[] }');
-  const { name, scopes } = body as { name?: unknown; scopes?: unknown };
+  const body = await fieldsOf(request);
+  if (body instanceof Response) return body;
+  if (!body) return problem(400, "bad request", 'expected a JSON object: { "name"?: string, "scopes"?: string[] }');
+  const { name, scopes } = body;
   if (name !== undefined && (typeof name !== "string" || name.length > MAX_NAME))
     return problem(400, "bad request", `name: expected text of at most ${MAX_NAME} characters`);
   if (scopes !== undefined && !Array.isArray(scopes))

@@ -1,12 +1,14 @@
 /** The edge: which request goes where. It keeps no state, and nothing reaches a room that it has not verified. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
+import { fieldsOf } from "./body.ts";
 import { documentApi, type EdgeEnv } from "./document-api.ts";
 import { guestToken } from "./guests.ts";
 import { closeAtEdge, problem } from "./respond.ts";
@@ -99,9 +101,10 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     if (!claims || !originAllowed(c.req.raw, origins)) return problem(401, "unauthorized");
     if (!factsFor(claims, party, id)?.scopes.includes("create"))
       return problem(403, "forbidden", "the token does not allow creating rooms");
-    const body: unknown = await c.req.json().catch(() => undefined);
-    if (typeof body !== "object" || body === null) return problem(400, "bad request", 'expected a JSON object: { "params": … }');
-    const reply = await found.rooms.getByName(id).coterie({ kind: "create", params: (body as { params?: unknown }).params });
+    const body = await fieldsOf(c.req.raw, MAX_FRAME_BYTES);
+    if (body instanceof Response) return body;
+    if (!body) return problem(400, "bad request", 'expected a JSON object: { "params": … }');
+    const reply = await found.rooms.getByName(id).coterie({ kind: "create", params: body["params"] });
     if (reply.kind === "refused") return problem(400, reply.code, reply.message);
     return Response.json({ id }, { status: 201 });
   });

@@ -55,8 +55,10 @@ export interface RoomPart {
   whole?(frame: Frame): void;
   /** And frames of what may come bit by bit, up to row `seq`. */
   bulk?(seq: number): Iterable<Uint8Array>;
-  /** Writes what a new connection has to know: what lasts of the rows it missed, up to `seq`, and what is transient. */
-  welcome?(frame: Frame, missed: readonly MissedRow[], seq: number): void;
+  /** Writes what lasts of rows that were missed. */
+  missed?(frame: Frame, rows: readonly MissedRow[]): void;
+  /** Writes what a new connection has to know besides, once it has all that lasts, up to `seq`: what is transient. */
+  welcome?(frame: Frame, seq: number): void;
 }
 
 /** A part that lasts: it has a section in journal rows, and its own in snapshots. */

@@ -1,12 +1,12 @@
 /**
  * What outlives the object's memory in the sockets themselves: who is behind each, what it shows, and how often the object
- * came back and what for. Written when identity changes, and for presence when it has been quiet for a while: not for
- * every move of a cursor.
+ * came back and what for. Written when identity changes, when a socket falls behind, and for presence when it has been
+ * quiet for a while: not for every move of a cursor.
  */
 import type { PresenceType } from "../../shared/room/presence-type.ts";
 import { Counters } from "../observe/counters.ts";
 import type { AwarenessPart } from "../parts/document/awareness-part.ts";
-import type { Attachment, Connection, Connections } from "./connections.ts";
+import { isBehind, type Attachment, type Connection, type Connections } from "./connections.ts";
 
 /** What the object came back for. */
 export type WakeCause = "message" | "join" | "close" | "alarm" | "call" | "inspect";
@@ -56,10 +56,12 @@ export class Attachments {
   }
 
   save(connection: Connection): void {
+    if (connection.stage === "gone") return; // whoever wakes must not take it for one that is here
     const { id, facts, session, me, presence, paceMs, socket } = connection;
     const awareness = this.#awareness.shown(connection);
     const joined = { session, me, presence: this.#presence.bytes(presence), paceMs, ...(awareness && { awareness }) };
-    socket.attach({ id, facts, joined, ...(connection === this.#keeper && { wakes: this.wakes }) });
+    const behind = isBehind(connection);
+    socket.attach({ id, facts, joined, ...(behind && { behind }), ...(connection === this.#keeper && { wakes: this.wakes }) });
   }
 
   /** Its presence has changed. */

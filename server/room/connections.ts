@@ -41,9 +41,10 @@ export interface Socket {
 /**
  * `greeting`: open, and has not said hello: it is told nothing and shown to nobody. `joining`: waits for the open group
  * to close, then gets the state. `loading`: gets a long one bit by bit, then joins. `open`: hears everything. `lagging`: reads
- * too slowly, and hears nothing until it has caught up. `gone`: closed by either side.
+ * too slowly, and hears nothing until it has caught up. `stranded`: was behind when the object last slept, and has to
+ * come anew. `gone`: closed by either side.
  */
-export type Stage = "greeting" | "joining" | "loading" | "open" | "lagging" | "gone";
+export type Stage = "greeting" | "joining" | "loading" | "open" | "lagging" | "stranded" | "gone";
 
 export interface Connection {
   readonly id: number;
@@ -70,12 +71,16 @@ export interface Connection {
   readonly echoes: Echoes | undefined;
   /** Answers that wait for its next welcome: it is told nothing while it lags. */
   heldAnswers: NumberedAnswer[];
+  /** And frames for it alone: the last of each kind. */
+  readonly heldFrames: Map<string, () => Uint8Array>;
 }
 
-/** What lies in the socket. A socket that has not joined lies there without the second part. */
+/** What lies in the socket. */
 export interface Attachment {
   readonly id: number;
   readonly facts: Facts;
+  /** Of one that has not said hello: when it was opened, in ms since 1970. */
+  readonly openedAt?: number;
   readonly joined?: {
     readonly session: string;
     readonly me: number;
@@ -84,6 +89,8 @@ export interface Attachment {
     /** Where it points in the document. */
     readonly awareness?: Shown;
   };
+  /** It lacks what others were sent, and only this object knows how much: one that wakes cannot go on from there. */
+  readonly behind?: true;
   /** How often the object woke, by cause: it lies in one of the sockets, since a row a wake would cost more than the wake. */
   readonly wakes?: Readonly<Record<string, number>>;
 }
@@ -117,6 +124,7 @@ export class Connections {
       flow,
       echoes,
       heldAnswers: [],
+      heldFrames: new Map(),
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#all.set(id, connection);
@@ -174,16 +182,28 @@ export class Connections {
     return false;
   }
 
-  /** The same bytes to everyone of a dialect who keeps up. `heard`: the newest row that one has heard of who is not told this. */
-  broadcast(bytes: Uint8Array, lane: Lane, now: number, heard: number, stock: boolean = false): void {
+  /**
+   * The same bytes to everyone of a dialect who keeps up. `heard`: the newest row that one has heard of who is not told this.
+   * Returns those who kept up until now.
+   */
+  broadcast(bytes: Uint8Array, lane: Lane, now: number, heard: number, stock: boolean = false): Connection[] {
+    const behind: Connection[] = [];
     for (const connection of this.open()) {
       if ((connection.facts.stock !== undefined) !== stock) continue;
+      const keptUp = !isBehind(connection);
       if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
       else {
         this.#counters.spared++;
         connection.resumeFrom = heard;
+        if (keptUp) behind.push(connection);
       }
     }
+    return behind;
+  }
+
+  /** Those whom the object that slept had not sent everything. */
+  *stranded(): Generator<Connection> {
+    for (const connection of this.#all.values()) if (connection.stage === "stranded") yield connection;
   }
 
   /** Those whose token has ended. */
@@ -200,6 +220,9 @@ export class Connections {
     return this.#all.values();
   }
 }
+
+/** It has not been sent all that those who are open were. */
+export const isBehind = ({ stage, flow }: Connection): boolean => stage !== "open" || flow.spared;
 
 /** Someone must go: thrown by whoever finds the reason, carried out where the message was received. */
 export class Closing extends Error {

@@ -102,6 +102,11 @@ export class Content {
     return this.#loaded?.document;
   }
 
+  /** Which life of the room its rows count in; 0: none has been read. */
+  get epoch(): number {
+    return this.#loaded?.kind === "open" ? this.#loaded.birth.createdAt : 0;
+  }
+
   /** There is none, since it was deleted. */
   get wasDeleted(): boolean {
     return this.#host.store.tombstone() !== undefined;
@@ -110,7 +115,7 @@ export class Content {
   /** Removes everything but a tombstone. */
   bury(): void {
     const loaded = this.load();
-    if (loaded.kind === "open") this.#host.store.bury(loaded.birth.createdAt);
+    this.#host.store.bury(loaded.kind === "open" ? loaded.birth.createdAt : this.#host.now()); // whatever was broken was made before
     this.forget();
   }
 
@@ -213,9 +218,14 @@ export class Content {
     return this.#journal.append(at, sections);
   }
 
-  /** The rows above `seq`; undefined where that is too long ago. */
-  since(seq: number): MissedRow[] | undefined {
-    return this.#journal.since(seq);
+  /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
+  lengthSince(seq: number): number | undefined {
+    return this.#journal.lengthSince(seq);
+  }
+
+  /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where that is too long ago. */
+  since(seq: number, most: number): MissedRow[] | undefined {
+    return this.#journal.since(seq, most);
   }
 
   // ---- snapshots

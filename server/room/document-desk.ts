@@ -4,6 +4,7 @@ import type { DocumentPart } from "../parts/document/document-part.ts";
 import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
 import { Refusal } from "../parts/part.ts";
 import type { Store } from "../storage/store.ts";
+import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import type { Version } from "../../shared/document/version.ts";
 import { Closing } from "./connections.ts";
 
@@ -11,6 +12,8 @@ export interface DeskHost {
   readonly store: Store;
   now(): number;
   seq(): number;
+  /** Which life of the room its rows count in. */
+  epoch(): number;
   /** `c.me` of a user. */
   me(user: string): number;
   /** Throws where there is none. */
@@ -21,10 +24,19 @@ export interface DeskHost {
   durably(change: () => void): Promise<number>;
 }
 
-/** The document as it is after a row: a Yjs update, or JSON. */
+/** A document as it is now. */
 export interface DocumentCopy {
-  readonly seq: number;
+  /** The same for as long as it does not change, and for no other document that was ever under its name. */
+  readonly tag: string;
+  /** A Yjs update, or JSON. */
   readonly content: Uint8Array | string;
+}
+
+/** A change of the document that lasts. */
+export interface DocumentChange {
+  /** Its row, or the newest where nothing has changed. */
+  readonly seq: number;
+  readonly tag: string;
 }
 
 export class DocumentDesk {
@@ -36,30 +48,41 @@ export class DocumentDesk {
     this.#versions = new Versions(host.store);
   }
 
-  /** The document as it is now; undefined where it is still at row `unless`. */
-  read(format: "update" | "json", unless: number): DocumentCopy | undefined {
+  /** The document as it is now; undefined where that is still what `unless` tags. */
+  read(format: "update" | "json", unless: string | undefined): DocumentCopy | undefined {
     return this.#host.atRest(() => {
-      const document = this.#host.document(); // first: what storage has not been asked for has no seq
-      const seq = this.#host.seq();
-      if (seq === unless) return undefined;
-      return { seq, content: format === "json" ? JSON.stringify(document.toJSON()) : document.whole() };
+      const document = this.#host.document();
+      const tag = this.#tag(document.changedSeq);
+      if (tag === unless) return undefined;
+      return { tag, content: format === "json" ? JSON.stringify(document.toJSON()) : document.whole() };
     });
+  }
+
+  #tag(seq: number): string {
+    return `${this.#host.epoch()}-${seq}`;
+  }
+
+  async #durably(change: () => void): Promise<DocumentChange> {
+    const seq = await this.#host.durably(change);
+    return { seq, tag: this.#tag(seq) };
   }
 
   /**
    * Applies an update. `ifStateVector`: only where the document is exactly that far. An update that is known already is
    * answered as one that was applied: who sends it again, since no answer came, needs no key for that.
    */
-  edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): Promise<number> {
-    return this.#host.durably(() => this.#edit(user, update, ifStateVector));
+  edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): Promise<DocumentChange> {
+    return this.#durably(() => this.#edit(user, update, ifStateVector));
   }
 
   #edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): void {
     const document = this.#host.document();
     const author = { me: this.#host.me(user), user };
-    if (ifStateVector && !equal(ifStateVector, document.stateVector) && !document.knows(update))
-      throw new Refusal("conflict", "the document has another state vector");
-    const edited = speaking(() => document.edit(author, update));
+    const edited = speaking(() => {
+      if (ifStateVector && !equal(ifStateVector, document.stateVector) && !document.knows(update))
+        throw new Refusal("conflict", "the document has another state vector");
+      return document.edit(author, update);
+    });
     if (edited === "gap") throw new Refusal("bad-input", "the update rests on structs that this document does not have");
   }
 
@@ -88,6 +111,13 @@ export class DocumentDesk {
     }
   }
 
+  drop(id: number): void {
+    this.#host.atRest(() => {
+      this.#version(id); // there is one
+      this.#versions.drop(id);
+    });
+  }
+
   /** Keeps one by itself, if it is time; the open group must be closed. `empty`: nobody is left who writes. */
   keepWhenDue(empty: boolean): void {
     if (this.#versions.due(this.#host.now(), this.#host.document().changedSeq, empty)) this.#keep(null, "");
@@ -103,13 +133,16 @@ export class DocumentDesk {
   }
 
   /** Makes the document again what it was, as a change like any other. */
-  restore(user: string, id: number): Promise<number> {
-    return this.#host.durably(() => {
+  restore(user: string, id: number): Promise<DocumentChange> {
+    return this.#durably(() => {
       const then = this.#version(id);
       speaking(() => this.#host.document().revert({ me: this.#host.me(user), user }, then));
     });
   }
 }
+
+/** What a server is told where a socket would be closed with this code; else it is `bad-input`. */
+const CODES: Record<number, ErrorCode> = { 4500: "unavailable", 4529: "rate-limited" };
 
 /** A socket would be closed for it; a server is told. */
 function speaking<T>(edit: () => T): T {
@@ -117,7 +150,7 @@ function speaking<T>(edit: () => T): T {
     return edit();
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    if (error instanceof Closing) throw new Refusal(error.code === 4529 ? "rate-limited" : "bad-input", error.message);
+    if (error instanceof Closing) throw new Refusal(CODES[error.code] ?? "bad-input", error.message);
     throw new Refusal("bad-input", error instanceof Error ? error.message : "this is no update");
   }
 }

@@ -84,7 +84,7 @@ export class Journal {
   snapshotTaken(seq: number, length: number): void {
     this.#cut = seq;
     this.#cutBytes = length;
-    this.#bytes = this.#store.sizes(seq).reduce((sum, row) => sum + row.length, 0);
+    this.#bytes = this.lengthSince(seq) ?? 0;
   }
 
   /** Up to here rows are not worth keeping. Never above the snapshot: what comes behind it is the state. */
@@ -119,9 +119,27 @@ export class Journal {
     }
   }
 
-  /** The rows above `seq`; undefined where rows that old are gone. */
-  since(seq: number): MissedRow[] | undefined {
-    if (seq < this.#store.oldest() || seq > this.seq) return undefined;
-    return Array.from(this.#store.rows(seq), ({ seq, bytes }) => ({ seq, sections: readSections(bytes) }));
+  /** Whether all rows above `seq` are there. */
+  #leadsOn(seq: number): boolean {
+    return seq === this.seq || (seq < this.seq && seq >= this.#store.oldest());
+  }
+
+  /** How many bytes the rows above `seq` have; undefined where rows that old are gone. */
+  lengthSince(seq: number): number | undefined {
+    if (!this.#leadsOn(seq)) return undefined;
+    return this.#store.sizes(seq).reduce((sum, row) => sum + row.length, 0);
+  }
+
+  /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where rows that old are gone. */
+  since(seq: number, most: number): MissedRow[] | undefined {
+    if (!this.#leadsOn(seq)) return undefined;
+    const missed: MissedRow[] = [];
+    let length = 0;
+    for (const { seq: next, bytes } of this.#store.rows(seq)) {
+      length += bytes.length;
+      if (length > most && missed.length > 0) break;
+      missed.push({ seq: next, sections: readSections(bytes) });
+    }
+    return missed;
   }
 }

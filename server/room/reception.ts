@@ -27,13 +27,17 @@ export interface ReceptionHost {
   seq(): number;
   /** The newest row that clients were told of. */
   toldSeq(): number;
-  /** The rows above `seq`; undefined where that is too long ago. */
-  since(seq: number): readonly MissedRow[] | undefined;
+  /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
+  lengthSince(seq: number): number | undefined;
+  /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where that is too long ago. */
+  since(seq: number, most: number): readonly MissedRow[] | undefined;
   parts(): readonly RoomPart[];
   document(): DocumentPart | undefined;
   awareness(): AwarenessPart;
   /** It waits for the next group. */
   join(connection: Connection): void;
+  /** The state is on its way to it. */
+  loading(connection: Connection): void;
   /** It hears everything from now on. */
   opened(connection: Connection): void;
   close(connection: Connection, code: CloseCode, reason: string): void;
@@ -63,7 +67,9 @@ export class Reception {
   /** Serves those who waited for the group that has just closed. */
   serve(joiners: readonly Connection[], birth: Birth): void {
     const served: Connection[] = [];
-    const serving = new Serving((seq) => this.#host.since(seq));
+    const serving = new Serving((seq) =>
+      (this.#host.lengthSince(seq) ?? Infinity) <= WINDOW_BYTES ? this.#host.since(seq, WINDOW_BYTES) : undefined,
+    );
     for (const connection of joiners)
       if (connection.stage === "joining")
         try {
@@ -95,42 +101,63 @@ export class Reception {
 
   /** True: it has everything. */
   #serve(connection: Connection, birth: Birth, serving: Serving): boolean {
-    const stock = connection.facts.stock !== undefined;
-    let missed = this.#missed(connection, serving);
-    if (!connection.transfer && !stock) connection.socket.send(this.#welcome(connection, birth, missed !== undefined));
-    if (!missed) {
-      connection.transfer = stock ? this.#stockTransfer(connection) : this.#transfer(serving);
+    const { socket, facts, flow, resumeFrom } = connection;
+    const stock = facts.stock !== undefined;
+    let missed = connection.transfer || resumeFrom > 0 ? serving.since(connection.transfer?.seq ?? resumeFrom) : undefined;
+    if (!connection.transfer && !stock) socket.send(this.#welcome(connection, birth, missed !== undefined));
+    while (!missed) {
+      const { transfer } = connection;
+      if (transfer && transfer.last.length > 0) socket.send(transfer.last);
+      connection.transfer = this.#next(connection, serving);
       if (!connection.transfer.send(connection)) {
         connection.stage = "loading";
-        connection.flow.wait(this.#host.now());
+        flow.wait(this.#host.now());
+        this.#host.loading(connection);
         return false;
       }
-      missed = serving.since(connection.transfer.seq) ?? [];
+      missed = serving.since(connection.transfer.seq);
     }
     if (stock) this.#endStock(connection, missed);
     else
-      connection.socket.send(
+      socket.send(
         this.#end(
           connection.transfer?.last,
-          serving.tail(missed, () => this.#tail(missed)),
+          serving.tail(missed, (rows) => this.#tail(rows)),
         ),
       );
     connection.transfer = undefined;
     return true;
   }
 
-  /** The rows it lacks, if they lead on from what it has and are few enough to be sent at once. */
-  #missed({ transfer, resumeFrom, stage }: Connection, serving: Serving): readonly MissedRow[] | undefined {
-    const from = transfer?.seq ?? resumeFrom;
-    if (stage !== "joining" || (from === 0 && !transfer)) return undefined;
-    const missed = serving.since(from);
-    return missed && lengthOf(missed) <= WINDOW_BYTES ? missed : undefined;
+  /** What it is sent bit by bit: the state; and where more has come behind that than is sent at once, the rows, or the state again. */
+  #next(connection: Connection, serving: Serving): Transfer {
+    const { transfer, facts } = connection;
+    if (transfer && this.#host.lengthSince(transfer.seq) !== undefined)
+      return new Transfer(this.#host.seq(), this.#rows(transfer.seq, this.#host.seq(), facts.stock !== undefined));
+    return facts.stock === undefined ? this.#transfer(serving) : this.#stockTransfer(connection);
+  }
+
+  /** The rows above `from`, up to row `upTo`: a window's worth of them is read at a time. */
+  *#rows(from: number, upTo: number, stock: boolean): Generator<Uint8Array> {
+    for (let seq = from; seq < upTo;) {
+      const rows = this.#host.since(seq, WINDOW_BYTES)?.filter((row) => row.seq <= upTo);
+      if (!rows) throw new Error(`row ${seq + 1} has gone`);
+      seq = rows.at(-1)!.seq;
+      if (stock) yield* this.#host.document()?.stockMissed(rows) ?? [];
+      else
+        yield* framesOf(
+          this.#written((part, frame) => part.missed?.(frame, rows)),
+          [],
+        );
+    }
   }
 
   #open(connection: Connection): void {
     connection.stage = "open";
     if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#host.toldSeq(), connection.heldAnswers);
     connection.heldAnswers = [];
+    for (const make of connection.heldFrames.values()) connection.socket.send(make());
+    connection.heldFrames.clear();
     if (connection.facts.stock === undefined) connection.flow.forgive();
     this.#host.opened(connection);
   }
@@ -146,20 +173,24 @@ export class Reception {
   /** The state now, or a short while ago: what has come since is sent behind it. */
   #whole(): Whole {
     const long = this.#long;
-    if (long) {
-      const since = this.#host.since(long.seq);
-      if (since && lengthOf(since) <= long.frame.length * STALE) return long;
-    }
-    const frame = new Frame();
-    for (const part of this.#host.parts()) part.whole?.(frame);
-    const whole = { seq: this.#host.seq(), frame: frame.bytes() };
+    if (long && (this.#host.lengthSince(long.seq) ?? Infinity) <= long.frame.length * STALE) return long;
+    const whole = { seq: this.#host.seq(), frame: this.#written((part, frame) => part.whole?.(frame)) };
     this.#long = whole.frame.length > WINDOW_BYTES ? whole : undefined;
     return whole;
   }
 
   #tail(missed: readonly MissedRow[]): Uint8Array {
+    const seq = this.#host.seq();
+    return join([
+      this.#written((part, frame) => part.missed?.(frame, missed)),
+      this.#written((part, frame) => part.welcome?.(frame, seq)),
+    ]);
+  }
+
+  /** A frame with what each part has to say. */
+  #written(write: (part: RoomPart, frame: Frame) => void): Uint8Array {
     const frame = new Frame();
-    for (const part of this.#host.parts()) part.welcome?.(frame, missed, this.#host.seq());
+    for (const part of this.#host.parts()) write(part, frame);
     return frame.bytes();
   }
 
@@ -191,7 +222,8 @@ export class Reception {
 
   #endStock({ socket, transfer }: Connection, missed: readonly MissedRow[]): void {
     if (transfer && transfer.last.length > 0) socket.send(transfer.last);
-    for (const frame of this.#host.document()?.stockWelcome(missed) ?? []) socket.send(frame);
+    const document = this.#host.document();
+    for (const frame of document ? [...document.stockMissed(missed), ...document.stockWelcome()] : []) socket.send(frame);
     const awareness = this.#host.awareness().wholeAnew();
     if (awareness) socket.send(awareness);
   }
@@ -204,7 +236,7 @@ class Serving {
   readonly #missed = new Map<number, readonly MissedRow[] | undefined>();
   readonly #tails = new Map<readonly MissedRow[], Uint8Array>();
 
-  /** `read` gives the rows above a `seq`: each is asked for once. */
+  /** `read` gives the rows above a `seq`, if they lead on from it and are few enough to be sent at once: each is asked for once. */
   constructor(read: (seq: number) => readonly MissedRow[] | undefined) {
     this.#read = read;
   }
@@ -214,8 +246,8 @@ class Serving {
     return this.#missed.get(seq);
   }
 
-  tail(missed: readonly MissedRow[], write: () => Uint8Array): Uint8Array {
-    const tail = this.#tails.get(missed) ?? write();
+  tail(missed: readonly MissedRow[], write: (missed: readonly MissedRow[]) => Uint8Array): Uint8Array {
+    const tail = this.#tails.get(missed) ?? write(missed);
     this.#tails.set(missed, tail);
     return tail;
   }
@@ -232,9 +264,3 @@ export function sendAnswers({ socket }: Connection, after: number, answers: read
   frame.add(DOWN.answers, writeAnswers(after, answers));
   socket.send(frame.bytes());
 }
-
-const lengthOf = (rows: readonly MissedRow[]): number => {
-  let length = 0;
-  for (const { sections } of rows) for (const bytes of sections.values()) length += bytes.length;
-  return length;
-};

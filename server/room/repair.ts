@@ -4,10 +4,10 @@
  *
  *     verify    reads everything that is stored, and says what cannot be read
  *     export    everything that is stored, as it lies there
- *     repair    takes the document's part out of each row in which it cannot be read; the row, and everyone else's part in it,
- *               stays, and what was taken out is kept aside
+ *     repair    takes the document's updates out of each row in which they cannot be read; the row, everyone else's part in it,
+ *               and whose client ids are, stays, and what was taken out is kept aside
  */
-import { updatesOf, DOCUMENT_SECTION } from "../parts/document/document-part.ts";
+import { updatesOf, withoutUpdates, DOCUMENT_SECTION } from "../parts/document/document-part.ts";
 import { DocumentIndex } from "../parts/document/document-index.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { readSections, writeSections, type Sections } from "../storage/pieces.ts";
@@ -74,11 +74,22 @@ function repair(store: Store): number[] {
   for (const { seq, sections, reason } of [...look(store, { rows: 0, pieces: 0 })]) {
     if (seq === undefined) continue;
     const rest = new Map(sections);
-    rest.delete(DOCUMENT_SECTION);
+    const claims = claimsIn(rest.get(DOCUMENT_SECTION));
+    if (claims) rest.set(DOCUMENT_SECTION, claims);
+    else rest.delete(DOCUMENT_SECTION);
     store.quarantine(seq, writeSections(rest), reason);
     mended.push(seq);
   }
   return mended;
+}
+
+/** What of a document's part that cannot be read says whose client ids are; undefined: not even that can be read. */
+function claimsIn(section: Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return section && withoutUpdates(section);
+  } catch {
+    return undefined; // then none is kept
+  }
 }
 
 interface Seen {

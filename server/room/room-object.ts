@@ -13,7 +13,7 @@ import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import type { Attachment, Connection, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
-import type { DocumentCopy } from "./document-desk.ts";
+import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
 import type { Inspection, RoomOptions } from "./host.ts";
 import type { Verification } from "./repair.ts";
 import { Room } from "./room.ts";
@@ -45,7 +45,7 @@ export type RoomCall =
   | { readonly kind: "inspect" }
   | { readonly kind: "delete" }
   | { readonly kind: "verify" | "export" | "repair" }
-  | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: number }
+  | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: string | undefined }
   | {
       readonly kind: "edit-document";
       readonly user: string;
@@ -53,7 +53,7 @@ export type RoomCall =
       readonly ifStateVector: Uint8Array | undefined;
     }
   | { readonly kind: "versions" }
-  | { readonly kind: "version"; readonly id: number }
+  | { readonly kind: "version" | "drop-version"; readonly id: number }
   | { readonly kind: "keep-version"; readonly user: string; readonly name: string }
   | { readonly kind: "restore-version"; readonly user: string; readonly id: number };
 
@@ -68,10 +68,11 @@ export type RoomReply =
   | { readonly kind: "exported"; readonly lines: string }
   | { readonly kind: "repaired"; readonly rows: readonly number[] }
   | { readonly kind: "document"; readonly copy: DocumentCopy | undefined }
-  | { readonly kind: "durable"; readonly seq: number }
+  | { readonly kind: "durable"; readonly change: DocumentChange }
   | { readonly kind: "versions"; readonly versions: readonly Version[] }
   | { readonly kind: "version"; readonly content: Uint8Array }
   | { readonly kind: "kept"; readonly version: Version }
+  | { readonly kind: "dropped" }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** The side of a room object that the edge calls. */
@@ -107,7 +108,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         { event: (event) => self.onEvent?.({ ...event, from: "room" }), empty: () => self.onEmpty?.() },
       );
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-      for (const socket of ctx.getWebSockets()) this.#adopt(socket);
+      for (const socket of ctx.getWebSockets()) if (socket.readyState === OPEN) this.#adopt(socket); // else its close event follows
     }
 
     /** A socket as the room wants it. */
@@ -156,8 +157,11 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     }
 
     override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-      this.#gone(socket);
-      this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+      try {
+        this.#gone(socket);
+      } finally {
+        this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
+      }
     }
 
     override webSocketError(socket: WebSocket): void {
@@ -198,7 +202,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "read-document":
             return { kind: "document", copy: this.#room.document.read(call.format, call.unless) };
           case "edit-document":
-            return { kind: "durable", seq: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
+            return { kind: "durable", change: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
           case "versions":
             return { kind: "versions", versions: this.#room.document.versions() };
           case "version":
@@ -206,7 +210,10 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "keep-version":
             return { kind: "kept", version: this.#room.document.keep(call.user, call.name) };
           case "restore-version":
-            return { kind: "durable", seq: await this.#room.document.restore(call.user, call.id) };
+            return { kind: "durable", change: await this.#room.document.restore(call.user, call.id) };
+          case "drop-version":
+            this.#room.document.drop(call.id);
+            return { kind: "dropped" };
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -11,7 +11,13 @@ import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { writeLife, type Hello } from "../../shared/protocol/hello.ts";
-import { KEPT_ANSWERS, MAX_DOCUMENT_FRAME_BYTES, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES } from "../../shared/protocol/limits.ts";
+import {
+  KEPT_ANSWERS,
+  MAX_DOCUMENT_FRAME_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_PRESENCE_BYTES,
+  UP_FRAME_MS,
+} from "../../shared/protocol/limits.ts";
 import { readUp, type Up } from "../../shared/protocol/up.ts";
 import { readY, writeStep1 } from "../../shared/protocol/yjs.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
@@ -23,11 +29,13 @@ import { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import type { Sections } from "../storage/pieces.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
 import { DocumentDesk } from "./document-desk.ts";
+import { CompactionPlan } from "./compaction-plan.ts";
 import { Content, type Loaded } from "./content.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
@@ -42,8 +50,8 @@ import { Throttle } from "./throttle.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
-/** A snapshot that could not be cut is tried again after this, in ms. */
-const COMPACT_AGAIN_MS = 15_000;
+/** Why a socket that was behind when the object slept has to come anew. */
+const STRANDED = "the room slept while this client was behind";
 
 export class Room {
   readonly #counters = new Counters();
@@ -70,6 +78,7 @@ export class Room {
   #askStock = false;
   readonly #reception: Reception;
   readonly #alarms: Alarms;
+  readonly #compaction = new CompactionPlan();
   readonly #leaving: Leaving;
   readonly #silence = new Silence(this.connections);
   readonly #throttle: Throttle;
@@ -172,6 +181,7 @@ export class Room {
       store: host.store,
       now: () => host.now(),
       seq: () => this.#content.seq,
+      epoch: () => this.#content.epoch,
       me: (user) => this.#content.sessions.me(user),
       document: () => this.#document(),
       atRest: (read) => this.#atRest(read),
@@ -181,7 +191,7 @@ export class Room {
       store: host.store,
       atRest: (read) => this.#atRest(read),
       mended: () => {
-        for (const connection of [...this.connections]) this.#close(connection, 4503, "the room was mended");
+        this.#closeAll(4503, "the room was mended");
         this.#forget();
       },
     });
@@ -191,13 +201,15 @@ export class Room {
       everyMs: () => this.#pace.everyMs,
       seq: () => this.#content.seq,
       toldSeq: () => this.#content.game?.publicSeq ?? 0,
-      since: (seq) => this.#content.since(seq),
+      lengthSince: (seq) => this.#content.lengthSince(seq),
+      since: (seq, most) => this.#content.since(seq, most),
       parts: () => this.#parts(),
       document: () => this.#content.document,
       awareness: () => this.#awareness,
       close: (connection, code, reason) => this.#close(connection, code, reason),
       log: (message, error) => host.log("error", message, error),
       join: (connection) => this.#awaitGroup(connection),
+      loading: (connection) => this.#attachments.save(connection),
       opened: (connection) => {
         this.#presence.joined(connection);
         this.#attachments.save(connection);
@@ -211,16 +223,19 @@ export class Room {
   /** A socket the edge has let in. */
   connect(socket: Socket, facts: Facts): Connection {
     this.#attachments.woken("join");
-    const connection = this.connections.add(socket, facts, this.#host.now());
-    socket.attach({ id: connection.id, facts });
+    const openedAt = this.#host.now();
+    const connection = this.connections.add(socket, facts, openedAt);
+    socket.attach({ id: connection.id, facts, openedAt });
+    this.#setAlarm(); // it may be one that never says anything
     return connection;
   }
 
   /** A socket that was open before the object left memory. */
   adopt(socket: Socket, attachment: Attachment): Connection {
-    const { id, facts, joined } = attachment;
+    const { id, facts, openedAt, joined, behind } = attachment;
     const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
+    if (openedAt !== undefined) connection.heardAt = openedAt;
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -236,7 +251,7 @@ export class Room {
     if (joined.awareness) this.#awareness.restore(connection, joined.awareness);
     // What it said last is not known; what the platform answered is, and a client asks at once when it comes.
     connection.heardAt = socket.heardAt() || this.#host.now();
-    connection.stage = "open";
+    connection.stage = behind ? "stranded" : "open";
     this.#newLife = true;
     this.#beat.mark();
     return connection;
@@ -255,12 +270,16 @@ export class Room {
         const now = this.#host.now();
         connection.heardAt = now;
         if (now > connection.facts.expiresAt) throw new Closing(4401, "the token has expired");
+        if (connection.stage === "stranded") throw new Closing(4503, STRANDED);
         const echo = connection.echoes?.takes(bytes, connection.flow.isAsked) ?? false;
         if (!echo && !this.#throttle.allows(connection, bytes.length, now))
           throw new Closing(4529, withRetryAfter("too many messages", RETRY_AFTER_MS.rate));
         if (this.#pace.changes(now)) this.#tellPace();
         if (connection.facts.stock === undefined)
-          for (const message of readFrame(bytes)) this.#dispatch(connection, readUp(message));
+          for (const message of readFrame(bytes)) {
+            if (connection.stage === "gone") break; // for something said before
+            this.#dispatch(connection, readUp(message));
+          }
         else this.#stock.receive(connection, readY(bytes));
       } catch (error) {
         if (error instanceof Closing) this.#close(connection, error.code, error.message);
@@ -312,11 +331,12 @@ export class Room {
   /** Closes everyone, and removes all but a tombstone: nobody comes back into the room without making it anew. False: there is none. */
   delete(): boolean {
     this.#attachments.woken("call");
-    const { kind } = this.#load();
-    if (kind !== "open") return false;
+    if (this.#load().kind === "absent") return false;
+    const group = this.#group;
     this.#content.bury();
     this.#forget();
-    for (const connection of [...this.connections]) this.#close(connection, 4404, "the room was deleted");
+    this.#giveUp(group, "not-found", "the room was deleted");
+    this.#closeAll(4404, "the room was deleted");
     return true;
   }
 
@@ -507,7 +527,9 @@ export class Room {
   #credited(connection: Connection): void {
     const { flow, stage } = connection;
     this.#reception.credited(connection);
-    if (!flow.caughtUp || !(stage === "lagging" || (stage === "open" && flow.spared))) return;
+    if (!(stage === "lagging" || (stage === "open" && flow.spared))) return;
+    if (!flow.caughtUp) return flow.wait(this.#host.now());
+    this.#load(); // which row is the newest is known when the room is
     // What was transient is told whole again; what lasts it has, as far as it was told of it.
     if (stage === "open") connection.resumeFrom = this.#content.seq;
     this.#counters.resyncs++;
@@ -522,15 +544,21 @@ export class Room {
     this.#remove(connection);
   }
 
+  #closeAll(code: CloseCode, reason: string): void {
+    for (const connection of [...this.connections]) this.#close(connection, code, reason);
+  }
+
   #remove(connection: Connection): void {
     const { stage, me } = connection;
+    if (stage !== "greeting" && me > 0) this.#load(); // while its socket still says whose client id it shows
     this.connections.remove(connection);
     this.#attachments.gone(connection);
     if (stage !== "greeting") this.#presence.left(connection);
     this.#awareness.left(connection);
     if (stage !== "greeting" && me > 0) {
-      const { game } = this.#load();
+      const { game, document } = this.#load();
       game?.left(connection);
+      document?.left(connection);
       if (game?.present.has(me)) this.#leaveUnlessHere(me);
     }
     if (stage !== "greeting" && me > 0 && this.#definition.document && !this.connections.has((other) => other.me > 0)) {
@@ -567,8 +595,9 @@ export class Room {
     const frame = new RoomFrame();
     if (this.#newLife) {
       frame.add(DOWN.life, writeLife(this.#life));
-      this.#awareness.newLife();
+      this.#awareness.renewAll();
       this.#stock.tellStillHere(this.connections.open()); // when it was due is not known any more
+      this.#newPace ||= this.#pace.everyMs > UP_FRAME_MS; // with another life begins the usual pace
     }
     this.#newLife = false;
     const { document } = this.#askStock ? this.#load() : {};
@@ -586,13 +615,17 @@ export class Room {
     const now = this.#host.now();
     const { seq } = this.#content;
     const heard = lane === "durable" ? seq - 1 : seq;
-    if (!frame.empty) this.connections.broadcast(frame.bytes(), lane, now, heard);
-    for (const stock of frame.stock) this.connections.broadcast(stock, lane, now, heard, true);
+    const tell = (bytes: Uint8Array, stock: boolean): void => {
+      for (const behind of this.connections.broadcast(bytes, lane, now, heard, stock)) this.#attachments.save(behind);
+    };
+    if (!frame.empty) tell(frame.bytes(), false);
+    for (const stock of frame.stock) tell(stock, true);
     this.#closeUnfit(now);
   }
 
-  /** Closes those who read nothing, whose token has ended, and who have died. */
+  /** Closes those who were behind when the object slept, who read nothing, whose token has ended, and who have died. */
   #closeUnfit(now: number): void {
+    for (const connection of [...this.connections.stranded()]) this.#close(connection, 4503, STRANDED);
     for (const connection of [...this.connections.stuck(now)]) this.#close(connection, 4530, "it read nothing for too long");
     for (const connection of [...this.connections.expired(now)]) this.#close(connection, 4401, "the token has expired");
     for (const connection of this.#silence.look(now)) this.#close(connection, 4508, "it went silent");
@@ -607,33 +640,47 @@ export class Room {
   #closeGroup(): boolean {
     const group = this.#group;
     if (!group) return false;
-    const sections = this.#content.collect();
-    if (sections.size > 0) {
-      try {
+    let sections: Sections;
+    try {
+      sections = this.#content.collect();
+      if (sections.size > 0) {
         this.#counters.rowBytes += this.#content.append(group.at, sections);
         this.#counters.rows++;
-      } catch (error) {
-        this.#failed(group, error);
-        return false;
       }
+    } catch (error) {
+      this.#failed(group, error);
+      return false;
     }
     this.#group = undefined;
-    for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
-    const frame = new RoomFrame();
-    for (const part of this.#parts()) part.durable?.(frame);
-    if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
+    try {
+      this.#tell(group, sections);
+    } catch (error) {
+      // Nobody knows who was told of it. It is stored, so who comes anew is given it.
+      this.#host.log("error", "what a group holds could not be told", error);
+      this.#forget();
+      this.#closeAll(4500, "the room could not say what has happened");
+    }
     for (const { resolve } of group.waiting) resolve();
-    for (const [connection, frames] of group.behind)
-      if (connection.stage !== "gone" && connection.stage !== "lagging")
-        for (const make of frames.values()) connection.socket.send(make());
-    const loaded = this.#load();
-    if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
-    if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
     if (this.#content.compactionDue && !this.#alarms.has("compact")) {
       this.#alarms.at("compact", this.#host.now());
       this.#setAlarm();
     }
     return sections.size > 0;
+  }
+
+  #tell(group: Group, sections: Sections): void {
+    for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
+    const frame = new RoomFrame();
+    for (const part of this.#parts()) part.durable?.(frame);
+    if (!frame.empty || frame.stock.length > 0) this.#broadcast(frame, "durable");
+    for (const [connection, frames] of group.behind)
+      for (const [kind, make] of frames)
+        if (connection.stage === "open") connection.socket.send(make());
+        else connection.heldFrames.set(kind, make);
+    const loaded = this.#load();
+    if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
+    else for (const connection of group.joiners) this.#close(connection, 4500, "the room cannot be read from storage");
+    if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
   }
 
   /** Keeps a version of the document, if it is time. The open group must be closed. */
@@ -650,12 +697,18 @@ export class Room {
     this.#load();
     this.#beat.flush(); // a snapshot is of a row, not of what is still open
     const now = this.#host.now();
+    const later = this.#compaction.waits(
+      this.connections.has(({ stage }) => stage === "loading"),
+      now,
+    );
+    if (later !== undefined) return this.#alarms.at("compact", later);
     try {
       this.#content.compact();
       this.#alarms.at("compact", this.#content.compactionDue ? now : undefined);
+      if (!this.#content.compactionDue) this.#compaction.done();
     } catch (error) {
       this.#host.log("error", "no snapshot could be cut; it is tried again later", error); // the rows are all there
-      this.#alarms.at("compact", now + COMPACT_AGAIN_MS);
+      this.#alarms.at("compact", this.#compaction.failed(now));
     }
   }
 
@@ -703,18 +756,22 @@ export class Room {
     this.#newLife = true;
     this.#askStock = true;
     this.#beat.mark();
-    for (const [asker, answers] of group?.answers ?? [])
-      if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code: "unavailable" } });
-      else if (asker.stage !== "gone")
-        this.#refuse(asker, Math.min(...answers.keys()), "unavailable", "the change could not be stored");
-    for (const { reject } of group?.waiting ?? []) reject(new Refusal("unavailable", "the change could not be stored"));
+    this.#giveUp(group, "unavailable", "the change could not be stored");
     for (const connection of group?.joiners ?? []) this.#close(connection, 4500, "the room could not be stored");
+  }
+
+  /** A group that never happened: who waits for an answer, or for its row, is told why. */
+  #giveUp(group: Group | undefined, code: "unavailable" | "not-found", reason: string): void {
+    for (const [asker, answers] of group?.answers ?? [])
+      if (typeof asker === "function") asker({ number: 0, seq: 0, answer: { kind: "broke", code } });
+      else if (asker.stage !== "gone") this.#refuse(asker, Math.min(...answers.keys()), code, reason);
+    for (const { reject } of group?.waiting ?? []) reject(new Refusal(code, reason));
   }
 
   /** Storage took a row and lost it. What was said of it the platform has held back; nobody can go on from here. */
   #lost(error: unknown): void {
     this.#failed(this.#group, error);
-    for (const connection of [...this.connections]) this.#close(connection, 4500, "the room could not be stored");
+    this.#closeAll(4500, "the room could not be stored");
   }
 }
 

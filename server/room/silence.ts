@@ -10,6 +10,8 @@ import type { Connection, Connections } from "./connections.ts";
 const PATIENCE = 1.4;
 /** An awake room looks this often, in ms. */
 const LOOK_EVERY_MS = 1000;
+/** One that is open has said hello after this, in ms, or is taken for dead. */
+const GREETS_WITHIN_MS = 15_000;
 /** No client may announce less than this, or more, in ms. */
 const PACE = { leastMs: PING_EVERY_MS, mostMs: 120_000 };
 
@@ -29,8 +31,8 @@ export class Silence {
   look(now: number): Connection[] {
     if (now - this.#lookedAt < LOOK_EVERY_MS) return [];
     this.#lookedAt = now;
-    return [...this.#connections.joined()].filter(
-      ({ heardAt, paceMs, socket }) => now - Math.max(heardAt, socket.heardAt()) > paceMs * PATIENCE,
+    return [...this.#connections].filter(({ stage, heardAt, paceMs, socket }) =>
+      stage === "greeting" ? now - heardAt > GREETS_WITHIN_MS : now - Math.max(heardAt, socket.heardAt()) > paceMs * PATIENCE,
     );
   }
 }

@@ -10,6 +10,7 @@ export class MemoryStore implements Store {
   #cuts = new Map<number, readonly Piece[]>();
   #rows: Row[] = [];
   #agenda: ReadonlyMap<string, number> = new Map();
+  #lastVersion = 0;
   #versions = new Map<number, { version: Version; content: Uint8Array }>();
   #tombstone: number | undefined;
   /** When what was written becomes durable; tests put a slow one here. */
@@ -67,19 +68,19 @@ export class MemoryStore implements Store {
     this.#fail();
     this.#snapshot = cut;
   }
-  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+  sweep(rowsUpTo: number, most: number): boolean {
     this.#fail();
     const to = Math.min(rowsUpTo, this.oldest() + most);
     this.#rows = this.rows(to);
     let left = most;
     for (const [cut, pieces] of this.#cuts) {
-      if (cut === this.#snapshot || cut === except) continue;
+      if (cut === this.#snapshot) continue;
       const rest = pieces.slice(left);
       left -= pieces.length - rest.length;
       if (rest.length > 0) this.#cuts.set(cut, rest);
       else this.#cuts.delete(cut);
     }
-    return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot && cut !== except);
+    return to < rowsUpTo || [...this.#cuts.keys()].some((cut) => cut !== this.#snapshot);
   }
   quarantine(seq: number, bytes: Uint8Array): void {
     this.#fail();
@@ -93,7 +94,7 @@ export class MemoryStore implements Store {
   }
   keepVersion(kept: Omit<Version, "id" | "bytes">, content: Uint8Array): Version {
     this.#fail();
-    const id = Math.max(0, ...this.#versions.keys()) + 1;
+    const id = ++this.#lastVersion;
     const version = { id, ...kept, bytes: content.length };
     this.#versions.set(id, { version, content });
     return version;
@@ -112,6 +113,7 @@ export class MemoryStore implements Store {
     this.#rows = [];
     this.#agenda = new Map();
     this.#versions.clear();
+    this.#lastVersion = 0;
     this.#tombstone = epoch;
   }
   agenda(): ReadonlyMap<string, number> {
@@ -139,6 +141,7 @@ export class MemoryStore implements Store {
     copy.#rows = [...this.#rows];
     copy.#agenda = this.#agenda;
     copy.#versions = new Map(this.#versions);
+    copy.#lastVersion = this.#lastVersion;
     copy.#tombstone = this.#tombstone;
     return copy;
   }

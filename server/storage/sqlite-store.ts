@@ -13,6 +13,8 @@ export type SqliteStorage = Pick<DurableObjectStorage, "sql" | "transactionSync"
 const SCHEMA_KEY = "schema";
 const AGENDA_KEY = "agenda";
 const TOMBSTONE_KEY = "tombstone";
+/** The highest id of a version that was dropped while there was none above it. */
+const LAST_DROPPED_KEY = "last-dropped-version";
 
 export class SqliteStore implements Store {
   readonly #storage: SqliteStorage;
@@ -128,7 +130,7 @@ export class SqliteStore implements Store {
     this.#sql.exec("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", cut);
   }
 
-  sweep(rowsUpTo: number, most: number, except = -1): boolean {
+  sweep(rowsUpTo: number, most: number): boolean {
     if (!this.#made) return false;
     return this.#storage.transactionSync(() => {
       const from = this.oldest();
@@ -139,12 +141,7 @@ export class SqliteStore implements Store {
       }
       const counts = this.snapshot() ?? -1;
       const orphans = this.#sql
-        .exec<{ cut: number; number: number }>(
-          "SELECT cut, number FROM piece WHERE cut <> ? AND cut <> ? LIMIT ?",
-          counts,
-          except,
-          most + 1,
-        )
+        .exec<{ cut: number; number: number }>("SELECT cut, number FROM piece WHERE cut <> ? LIMIT ?", counts, most + 1)
         .toArray();
       for (const { cut, number } of orphans.slice(0, most))
         this.#sql.exec("DELETE FROM piece WHERE cut = ? AND number = ?", cut, number);
@@ -180,7 +177,7 @@ export class SqliteStore implements Store {
   keepVersion({ seq, at, name, by }: Omit<Version, "id" | "bytes">, content: Uint8Array): Version {
     return this.#storage.transactionSync(() => {
       const { last } = this.#sql.exec<{ last: number | null }>("SELECT max(id) AS last FROM version").one();
-      const id = (last ?? 0) + 1;
+      const id = Math.max(last ?? 0, this.#storage.kv.get<number>(LAST_DROPPED_KEY) ?? 0) + 1;
       this.#sql.exec("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?)", id, seq, at, name, by, content.length);
       for (const [number, chunk] of chunks(content).entries())
         this.#sql.exec("INSERT INTO version_piece VALUES (?, ?, ?)", id, number, chunk);
@@ -190,6 +187,8 @@ export class SqliteStore implements Store {
 
   dropVersion(id: number): void {
     this.#storage.transactionSync(() => {
+      const { last } = this.#sql.exec<{ last: number | null }>("SELECT max(id) AS last FROM version").one();
+      if (id === last) this.#storage.kv.put(LAST_DROPPED_KEY, id);
       this.#sql.exec("DELETE FROM version_piece WHERE id = ?", id);
       this.#sql.exec("DELETE FROM version WHERE id = ?", id);
     });
@@ -204,6 +203,7 @@ export class SqliteStore implements Store {
       for (const table of TABLES) this.#sql.exec(`DROP TABLE IF EXISTS ${table}`);
       this.#storage.kv.delete(SCHEMA_KEY);
       this.#storage.kv.delete(AGENDA_KEY);
+      this.#storage.kv.delete(LAST_DROPPED_KEY);
       this.#storage.kv.put(TOMBSTONE_KEY, epoch);
     });
     this.#made = false;

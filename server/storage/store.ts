@@ -63,16 +63,17 @@ export interface Store {
   /** The draft is from now on the snapshot that counts. */
   adopt(cut: number): void;
   /**
-   * Removes what nobody reads any more, at most `most` of each: pieces of snapshots that do not count and are not
-   * `except`, the oldest rows up to `rowsUpTo`. True: there is more.
+   * Removes what nobody reads any more, at most `most` of each: pieces of snapshots that do not count, the oldest rows up to
+   * `rowsUpTo`. True: there is more.
    */
-  sweep(rowsUpTo: number, most: number, except?: number): boolean;
+  sweep(rowsUpTo: number, most: number): boolean;
   /** Puts other bytes in the place of a row's, and keeps the ones it had aside. For a repair, and for nothing else. */
   quarantine(seq: number, bytes: Uint8Array, reason: string): void;
   /** Oldest first. */
   versions(): readonly Version[];
   /** The content of a version; empty: there is none. */
   version(id: number): Uint8Array;
+  /** Under an id above all that ever were: what was dropped stays gone. */
   keepVersion(version: Omit<Version, "id" | "bytes">, content: Uint8Array): Version;
   dropVersion(id: number): void;
   /** The `createdAt` of the room's last life, where it was deleted; undefined: it was not, or has been made anew. */

@@ -1,5 +1,6 @@
 /** Snapshots taken step by step, and what is left of old rows. */
 import { expect, test } from "vitest";
+import { CompactionPlan } from "../../server/room/compaction-plan.ts";
 import { Compaction } from "../../server/room/compaction.ts";
 import { Journal } from "../../server/room/journal.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
@@ -70,6 +71,18 @@ test("[P1] cut short at any step, by sleep or by death, nothing is lost, and wha
     }
 }, 60_000);
 
+test("a snapshot lets who is being given the state finish, for two minutes; and waits longer after each failure, up to an hour", () => {
+  const plan = new CompactionPlan();
+  expect(plan.waits(false, 0)).toBeUndefined();
+  expect([plan.waits(true, 1000), plan.waits(true, 120_999), plan.waits(true, 121_000)]).toEqual([6000, 125_999, undefined]);
+  expect(plan.waits(true, 200_000)).toBeUndefined(); // until it is done
+  plan.done();
+  expect(plan.waits(true, 200_000)).toBe(205_000);
+  expect(Array.from({ length: 10 }, () => plan.failed(0) / 1000)).toEqual([15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+  plan.done();
+  expect(plan.failed(0)).toBe(15_000);
+});
+
 test("rows behind a snapshot are kept for those who come back: by count, by bytes and by age", () => {
   const store = new MemoryStore();
   const journal = new Journal(store, 10);
@@ -97,6 +110,27 @@ test("rows behind a snapshot are kept for those who come back: by count, by byte
   append(6, 950_000);
   journal.snapshotTaken(41, 100);
   expect(journal.notKept(at(41))).toBe(34); // eight million bytes
+});
+
+test("[P8] of the rows that were missed no more is read than is asked for", () => {
+  const store = new MemoryStore();
+  const journal = new Journal(store, 1000);
+  const birth = { format: 2, room: "r", gameVersion: 0, params: new Uint8Array(), seed: 1, createdAt: 1 };
+  journal.create(birth, new Map([[1, new Uint8Array(3)]]));
+  for (let n = 0; n < 20; n++) journal.append(1, new Map([[2, new Uint8Array(100_000)]]));
+  expect([journal.lengthSince(0), journal.lengthSince(20), journal.lengthSince(21)]).toEqual([2_000_080, 0, undefined]);
+  let read = 0;
+  const rows = store.rows(3).map(({ bytes, ...row }) => ({
+    ...row,
+    get bytes() {
+      read += bytes.length;
+      return bytes;
+    },
+  }));
+  store.rows = () => rows;
+  expect(journal.since(3, 250_000)?.map(({ seq }) => seq)).toEqual([4, 5]);
+  expect(read).toBeLessThan(400_000);
+  expect(journal.since(3, 1)?.map(({ seq }) => seq)).toEqual([4]); // one at least, or nobody would get any further
 });
 
 test("a group longer than a row of storage is one row all the same", async () => {

@@ -1,13 +1,15 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
 import type { Room } from "coterie/client";
+import * as encoding from "lib0/encoding";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, updatesOf } from "../../server/parts/document/document-part.ts";
-import { readSections } from "../../server/storage/pieces.ts";
+import { readSections, writeSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
 import { UP } from "../../shared/protocol/up.ts";
+import { encode } from "../../shared/protocol/frame.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
 import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
@@ -34,6 +36,13 @@ const bytesOf = (doc: Y.Doc): string => {
   Y.applyUpdate(fresh, Y.encodeStateAsUpdate(doc));
   return Buffer.from(Y.encodeStateAsUpdate(fresh)).toString("hex");
 };
+const awarenessOf = (client: number, state: string): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, 1);
+    encoding.writeVarUint(to, client);
+    encoding.writeVarUint(to, 1);
+    encoding.writeVarString(to, state);
+  });
 
 test("[P4] what one writes, the others read, and who comes later too", async () => {
   const simulation = simulate();
@@ -365,4 +374,110 @@ test("[P5] a value nested deeper than anybody's is refused: writing it down agai
     "connected",
     { 4400: 1 },
   ]);
+});
+
+/** Whether a page of another user, with this client id, is let write. */
+async function mayWriteAs(simulation: Simulation, client: number): Promise<boolean> {
+  const { room } = await write(simulation, "eve");
+  room.doc.clientID = client;
+  room.doc.getText("body").insert(0, "e");
+  const before = simulation.room.inspect().counters.closed[4532] ?? 0;
+  await simulation.advance(500);
+  const refused = (simulation.room.inspect().counters.closed[4532] ?? 0) > before;
+  room.destroy();
+  await simulation.advance(100);
+  return !refused;
+}
+
+test.each(["has not slept", "has slept with her there", "has slept since"])(
+  "[P5] a client id that was only shown stays its user's when she has gone, where the object %s",
+  async (when) => {
+    const simulation = simulate();
+    await write(simulation, "dan"); // her user's number, and the room, are in rows of their own
+    const { room } = await write(simulation, "ann");
+    await simulation.advance(6000);
+    const rows = simulation.store.rows(0).length;
+    expect(await simulation.comesToRest()).toBe(true);
+    if (when === "has slept with her there") simulation.evict();
+    room.destroy();
+    await simulation.advance(200);
+    expect(simulation.store.rows(0).length).toBe(rows + 1);
+    expect(await simulation.comesToRest()).toBe(true);
+    if (when === "has slept since") simulation.evict();
+    expect(await mayWriteAs(simulation, room.doc.clientID)).toBe(false);
+  },
+);
+
+test("[P8] of a socket that shows one client id after the other only sixteen are noted", async () => {
+  const simulation = simulate();
+  const { room } = await write(simulation, "ann");
+  const ids = Array.from({ length: 30 }, (_, n) => 1000 + n);
+  room.awareness.setLocalState(null);
+  await simulation.advance(100);
+  for (const id of ids)
+    for (const state of ["{}", "null"]) {
+      const [connection] = [...simulation.room.connections];
+      simulation.room.receive(connection!, frameOf([UP.awareness, awarenessOf(id, state)]));
+      await simulation.advance(50);
+    }
+  expect([await mayWriteAs(simulation, ids[5]!), await mayWriteAs(simulation, ids[29]!)]).toEqual([false, true]);
+});
+
+test("[P5] a repair takes out what cannot be read, and not whose client ids are", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.destroy();
+  await simulation.advance(6000);
+  const seq = simulation.room.inspect().seq + 1;
+  const section = Uint8Array.of(1, 99, 1, 1, 3, 9, 9, 9); // client 99 is the first user's; an update of hers that is none
+  simulation.store.append({ seq, at: simulation.now, bytes: writeSections(new Map([[DOCUMENT_SECTION, section]])) });
+  simulation.evict();
+  expect(simulation.room.inspect().content).toBe("broken");
+  expect([simulation.room.care.repair(), simulation.room.care.verify().findings]).toEqual([[seq], []]);
+  expect([await mayWriteAs(simulation, 99), await mayWriteAs(simulation, 98)]).toEqual([false, true]);
+});
+
+test("[P5] what a server says that is no update is refused, also where it names a state; what cannot be built is unavailable", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "a");
+  await simulation.advance(200);
+  const refusal = async (update: Uint8Array, ifStateVector?: Uint8Array): Promise<unknown> => {
+    const edited = simulation.room.document.edit("server", update, ifStateVector).then(
+      () => "done",
+      (error: { code?: string }) => error.code,
+    );
+    await simulation.advance(100);
+    return edited;
+  };
+  expect(await refusal(Uint8Array.of(9, 9, 9), Uint8Array.of(0))).toBe("bad-input");
+  simulation.evict();
+  simulation.room.inspect();
+  const { row } = simulation.store;
+  simulation.store.row = () => undefined;
+  const doc = new Y.Doc();
+  doc.getText("body").insert(0, "b");
+  expect(await refusal(Y.encodeStateAsUpdate(doc))).toBe("unavailable");
+  simulation.store.row = row;
+  expect(await refusal(Y.encodeStateAsUpdate(doc))).toBe("done");
+});
+
+test("the tag of a document is the same until it changes, and another when the room was deleted and made anew", async () => {
+  const simulation = simulate();
+  const tags: string[] = [];
+  for (let life = 0; life < 2; life++) {
+    const ann = await write(simulation, "ann");
+    ann.room.doc.getText("body").insert(0, "a");
+    await simulation.advance(200);
+    const { tag } = simulation.room.document.read("update", undefined)!;
+    tags.push(tag);
+    await write(simulation, "ben"); // a row, but not of the document
+    simulation.evict();
+    expect(simulation.room.document.read("json", tag)).toBeUndefined();
+    simulation.room.delete();
+    await simulation.advance(200);
+    simulation.room.create({});
+  }
+  expect(tags[0]!.split("-")[1]).toBe(tags[1]!.split("-")[1]);
+  expect(tags[0]).not.toBe(tags[1]);
 });

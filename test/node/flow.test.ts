@@ -142,3 +142,36 @@ test("[P8] a reader that is only spared, since nothing that lasts is said, is cl
   await say(2000);
   expect([slow.seen.closed, ann.room.status]).toEqual([4530, "connected"]);
 });
+
+test("[P8] a reader that lags, has read some, and then reads nothing more is closed after 30 s", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  const slow = silent(simulation);
+  await simulation.advance(50);
+  slow.connection.flow.sent(HARD_BYTES + 1000);
+  await talk(simulation, [ann], () => slow.connection.stage === "open");
+  simulation.room.receive(slow.connection, frameOf([UP.ack, writeAck(HARD_BYTES / 2)]));
+  expect([slow.connection.stage, slow.connection.flow.caughtUp]).toEqual(["lagging", false]);
+  await simulation.advance(CREDIT_WITHIN_MS + 1000);
+  await talk(simulation, [ann], () => ann.room.sync.state !== "saved" || ann.room.state.meta.total < 3);
+  expect(slow.seen.closed).toBe(4530);
+});
+
+test("[P7] [P9] one that was spared and catches up is not sent the state anew, though the object has just woken and not read it", async () => {
+  const simulation = boardSimulation();
+  const [ann, ben] = [await join(simulation, "ann", 2000), await join(simulation, "ben")];
+  void ann.room.do.add({ n: 1 });
+  expect([await simulation.advance(500), await simulation.comesToRest()]).toEqual([undefined, true]);
+  simulation.evict();
+  const connection = [...simulation.room.connections][1]!;
+  connection.flow.sent(SOFT_BYTES + 1);
+  ann.room.setPresence({ mood: "merry" });
+  await simulation.advance(100);
+  expect(ben.room.others[0]!.presence.mood).toBe("calm");
+  const before = simulation.sent.length;
+  simulation.room.receive(connection, frameOf([UP.ack, writeAck(Number.MAX_SAFE_INTEGER)]));
+  await simulation.advance(100);
+  expect(ben.room.others[0]!.presence.mood).toBe("merry");
+  const given = simulation.sent.slice(before).filter(({ to }) => to === "ben");
+  expect(given.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(500);
+});

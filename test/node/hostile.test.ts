@@ -6,6 +6,7 @@ import { defineRoom, t } from "coterie";
 import * as encoding from "lib0/encoding";
 import { serialize } from "node:v8";
 import { beforeEach, describe, expect, test } from "vitest";
+import { HARD_BYTES } from "../../server/room/flow.ts";
 import type { Facts } from "../../server/room/connections.ts";
 import { readAnswers, readFault, writeAct, type Answer, type Fault } from "../../shared/protocol/action.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
@@ -185,6 +186,16 @@ describe("in the room", () => {
     eve.says(add(1, 7));
     await simulation.advance(100);
     expect([eve.closed, eve.answers]).toEqual([undefined, [[1, { kind: "done", json: "7" }]]]);
+  });
+
+  test("[P5] of a frame that gets its sender closed nothing more is done", async () => {
+    const eve = await new Stranger().in();
+    const unread = [...simulation.room.connections].at(-1)!;
+    unread.flow.sent(HARD_BYTES + 1);
+    const { total } = ann.room.confirmed.meta;
+    eve.says(bytes(...act(1, 99), ...add(1, 7)));
+    await simulation.advance(200);
+    expect([eve.closed, ann.room.confirmed.meta.total]).toEqual([4530, total]);
   });
 
   test("[P5] bytes that end too soon are malformed", async () => {

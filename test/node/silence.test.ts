@@ -110,3 +110,18 @@ test("a user who leaves while the object sleeps leaves once, when the time has c
   await simulation.advance(200_000);
   expect(ann.room.state.seen.get(2)).toMatchObject({ joins: 1, leaves: 1 });
 });
+
+test("one that is open and never says hello is closed by the alarm, also when the object slept meanwhile; nobody saw it", async () => {
+  const simulation = boardSimulation({ sweepMs: 20_000 });
+  const ann = await join(simulation, "ann");
+  let closed: number | undefined;
+  const mute = { opened: () => {}, received: () => {}, closed: (code: number) => void (closed = code) };
+  simulation.stock("mute", ["read"], mute).open("", []);
+  await simulation.advance(10_000);
+  expect(await simulation.comesToRest()).toBe(true);
+  simulation.evict();
+  await simulation.advance(9000);
+  expect([closed, seen(ann)]).toEqual([undefined, []]);
+  await simulation.advance(2000);
+  expect([closed, seen(ann), ann.room.status]).toEqual([4508, [], "connected"]);
+});

@@ -6,6 +6,7 @@ import { readY, STILL_HERE, writeAwareness, writeStep1, writeStep2, writeUpdate 
 import type { Connection, Scope } from "../../server/room/connections.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { Simulation } from "../kit/simulation.ts";
+import { StockPage } from "../kit/stock-page.ts";
 
 /** A `y-websocket` of a few lines, at once in the room. */
 class StockClient {
@@ -114,4 +115,25 @@ test("[P10] one that shows nothing, alone, hears of the room within 25 s, again 
     quiet.read();
   }
   quiet.awareness.destroy();
+});
+
+test("[P6] [P10] each time the object wakes its clocks are above those that peers have heard, though nobody has moved", async () => {
+  const simulation = new Simulation(notesRoom);
+  const [first, ann, ben] = ["first", "ann", "ben"].map((user, client) => new StockPage(simulation, user, client)) as [
+    StockPage,
+    StockPage,
+    StockPage,
+  ];
+  await simulation.advance(6000);
+  const clocks: number[] = [];
+  for (let time = 0; time < 3; time++) {
+    expect(await simulation.comesToRest()).toBe(true);
+    simulation.evict();
+    ben.awareness.setLocalState({ time });
+    await simulation.advance(200);
+    clocks.push(ben.awareness.meta.get(1)!.clock);
+  }
+  expect(clocks).toEqual([...new Set(clocks)].sort((a, b) => a - b));
+  expect(ben.awareness.getStates().get(1)).toEqual({});
+  for (const page of [first, ann, ben]) page.destroy();
 });

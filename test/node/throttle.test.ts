@@ -141,3 +141,28 @@ test("[P8] a full room asks everyone to send fewer frames, and to hurry again wh
   expect((await frames(5)) / 2).toBeGreaterThan(15); // of 31 that the SDK sends at the most
   expect(simulation.room.inspect().counters.closed).toEqual({});
 });
+
+test("[P8] what a full room asked for ends with its life, where it is not said again", async () => {
+  const simulation = boardSimulation({ framesPerSecond: 50 });
+  const players = [await join(simulation, "ann"), await join(simulation, "ben"), await join(simulation, "cleo")];
+  const frames = async (seconds: number): Promise<number> => {
+    const before = simulation.room.inspect().counters.framesIn;
+    for (let step = 0; step < seconds * 100; step++) {
+      for (const { room } of players) room.setPresence({ mood: String(step) });
+      await simulation.advance(10);
+    }
+    return (simulation.room.inspect().counters.framesIn - before) / seconds;
+  };
+  await frames(5);
+  expect(await frames(1)).toBeLessThan(60);
+  simulation.store.failure = new Error("SQLITE_FULL");
+  void players[0]!.room.do.add({ n: 1 });
+  expect(await frames(1)).toBeLessThan(60); // another life of the same object
+  await simulation.advance(1000);
+  players.splice(1); // a room with nobody else who speaks
+  expect(await simulation.comesToRest()).toBe(true);
+  simulation.evict();
+  players[0]!.room.setPresence({ mood: "awake" });
+  await simulation.advance(300);
+  expect(await frames(1)).toBeGreaterThan(25);
+});

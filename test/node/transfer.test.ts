@@ -1,5 +1,6 @@
 /** States that are too long to be sent at once: in a window, from one buffer, with what happened meanwhile behind them. */
 import { afterEach, expect, test, vi } from "vitest";
+import * as Y from "yjs";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
 import { readFrame } from "../../shared/protocol/frame.ts";
@@ -11,7 +12,10 @@ import type { Connection } from "../../server/room/connections.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
-import type { Simulation } from "../kit/simulation.ts";
+import { canonicalDoc } from "../kit/documents.ts";
+import { notesRoom, tableRoom } from "../kit/notes-room.ts";
+import { Simulation } from "../kit/simulation.ts";
+import { StockPage } from "../kit/stock-page.ts";
 
 /** About 315 kB of state. */
 const PIECES = 45_000;
@@ -167,4 +171,78 @@ test("[P1] [P2] what a page does while its state is on the way is answered once,
   await simulation.advance(2000);
   expect(await added).toMatchObject({ value: 5 });
   expect([ben.state.meta.total, ben.sync]).toEqual([5, { state: "saved", pending: 0 }]);
+});
+
+/** Someone whose socket takes no more than a window in 400 ms, while a server writes into the document. */
+async function meanwhile(simulation: Simulation, bytes: number, until: (turn: number) => boolean): Promise<number> {
+  let written = 0;
+  const doc = new Y.Doc();
+  for (let turn = 0; !until(turn) && turn < 400; turn++) {
+    const before = Y.encodeStateVector(doc);
+    doc.getText("body").insert(0, String(turn % 10).repeat(bytes));
+    written += bytes;
+    void simulation.room.document.edit("server", Y.encodeStateAsUpdate(doc, before), undefined);
+    await simulation.advance(100);
+  }
+  return written;
+}
+
+test("[P8] [P3] of a document that is written in faster than a window holds, a newcomer is sent the rest, and not all of it again", async () => {
+  const simulation = new Simulation(notesRoom, { latencyMs: 200 });
+  const { doc } = simulation.client("ann").client.join(notesRoom, "notes");
+  for (let n = 0; n < 15; n++) {
+    doc.getText("first").insert(0, "x".repeat(100_000));
+    await simulation.advance(1000);
+  }
+  for (const stock of [false, true]) {
+    const user = stock ? "stock" : "ben";
+    const page = stock
+      ? new StockPage(simulation, user, 7, ["read"])
+      : simulation.client(user, ["read"]).client.join(notesRoom, "notes");
+    const before = simulation.sent.length;
+    const { length } = Y.encodeStateAsUpdate(doc);
+    await simulation.advance(900);
+    expect([...simulation.room.connections].at(-1)!.stage).toBe("loading");
+    const written = await meanwhile(simulation, 40_000, () => [...simulation.room.connections].at(-1)!.stage === "open");
+    await simulation.advance(2000);
+    expect(canonicalDoc(page.doc)).toBe(canonicalDoc(doc));
+    const sent = simulation.sent.slice(before).filter(({ to }) => to === user);
+    expect(written).toBeGreaterThan(2 * WINDOW_BYTES);
+    expect(sent.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan((length + written) * 1.05);
+    if (page instanceof StockPage) page.destroy();
+  }
+}, 30_000);
+
+test("[P8] one that is being given a document is not cut short by a snapshot that is due, which comes behind it", async () => {
+  const simulation = new Simulation(notesRoom, { latencyMs: 200 });
+  const { doc } = simulation.client("ann").client.join(notesRoom, "notes");
+  for (let n = 0; n < 15; n++) {
+    doc.getText("first").insert(0, "x".repeat(100_000));
+    await simulation.advance(1000);
+  }
+  const cut = simulation.store.snapshot()!;
+  const ben = simulation.client("ben").client.join(notesRoom, "notes");
+  await simulation.advance(900);
+  expect([...simulation.room.connections].at(-1)!.stage).toBe("loading");
+  await meanwhile(simulation, 90_000, (turn) => turn === 12);
+  expect([[...simulation.room.connections].at(-1)!.stage, simulation.store.snapshot()]).toEqual(["loading", cut]);
+  await simulation.advance(15_000);
+  expect(simulation.store.snapshot()).toBeGreaterThan(cut);
+  expect(canonicalDoc(ben.doc)).toBe(canonicalDoc(doc));
+  expect(simulation.room.inspect().counters.closed).toEqual({});
+});
+
+test("[P4] a state that comes in parts is whole, though more than a window of rows came behind it", async () => {
+  const simulation = new Simulation(tableRoom, { latencyMs: 100 });
+  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: PIECES } });
+  await simulation.advance(3000);
+  const ben = simulation.client("ben").client.join(tableRoom, "table");
+  const errors: string[] = [];
+  ben.on("error", (error) => errors.push(error.message));
+  await simulation.advance(350);
+  expect([...simulation.room.connections].at(-1)!.stage).toBe("loading");
+  await meanwhile(simulation, 300_000, (turn) => turn === 3);
+  await simulation.advance(5000);
+  expect([errors, ben.status, ben.state.pieces.size]).toEqual([[], "connected", PIECES]);
+  expect(canonicalDoc(ben.doc)).toBe(canonicalDoc(ann.doc));
 });

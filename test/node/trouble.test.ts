@@ -1,8 +1,15 @@
 /** A room whose storage, rules or hooks let it down: who waits is told, who did nothing wrong goes on, and nothing acknowledged is lost. */
 import { defineGame, defineRoom, RoomError, t } from "coterie";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import * as Y from "yjs";
+import { HARD_BYTES } from "../../server/room/flow.ts";
+import { GamePart } from "../../server/parts/game/game-part.ts";
+import { writeAck } from "../../shared/protocol/flow.ts";
+import { UP } from "../../shared/protocol/up.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join } from "../kit/board.ts";
+import { frameOf } from "../kit/frames.ts";
+import { tableRoom } from "../kit/notes-room.ts";
 import { Simulation } from "../kit/simulation.ts";
 
 const codeOf = async (call: Promise<unknown>): Promise<string> =>
@@ -132,4 +139,74 @@ test("a setup that throws, or refuses its parameters, makes no room", async () =
     await simulation.advance(500);
     expect([room.status, simulation.store.birth()]).toEqual(["disconnected", undefined]);
   }
+});
+
+test("a room that was deleted answers who waited for a row, and closes everyone with 4404", async () => {
+  const simulation = new Simulation(tableRoom);
+  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 3 } });
+  const stopped: string[] = [];
+  ann.on("error", (error) => stopped.push(error.code));
+  await simulation.advance(200);
+  void ann.do.add({ n: 1 });
+  await simulation.advance(10); // its row is written, and the next group waits for its time
+  const doc = new Y.Doc();
+  doc.getText("body").insert(0, "too late");
+  const waiting = [
+    simulation.room.document.edit("server", Y.encodeStateAsUpdate(doc), undefined).catch((error: Error) => error.message),
+    simulation.room.act("add", { n: 5 }).then(({ answer }) => answer),
+  ];
+  expect(simulation.room.delete()).toBe(true);
+  await simulation.advance(100);
+  expect(await Promise.all(waiting)).toEqual(["the room was deleted", { kind: "broke", code: "not-found" }]);
+  expect([stopped, ann.status]).toEqual([["not-found"], "disconnected"]);
+  expect([simulation.room.delete(), simulation.store.birth()]).toEqual([false, undefined]);
+});
+
+test("a room that cannot be read can be deleted, and made anew", async () => {
+  const simulation = boardSimulation();
+  const ann = await join(simulation, "ann");
+  simulation.store.append({ seq: 99, at: 1, bytes: new Uint8Array(1) });
+  simulation.evict();
+  expect(simulation.room.inspect().content).toBe("broken");
+  expect([simulation.room.delete(), simulation.room.inspect().content]).toEqual([true, "absent"]);
+  await simulation.advance(100);
+  expect(ann.room.status).toBe("disconnected");
+  expect(simulation.store.tombstone()).toBe(simulation.now - 100);
+  expect((await join(simulation, "ben", 4)).room.state.pieces.size).toBe(4);
+});
+
+test.each(["collect", "durable"] as const)(
+  "[P1] [P2] a part that throws in `%s` costs nobody a change: they are told, or come anew, and it is there once",
+  async (method) => {
+    const simulation = boardSimulation();
+    const [ann, ben] = [await join(simulation, "ann"), await join(simulation, "ben")];
+    vi.spyOn(GamePart.prototype, method).mockImplementationOnce(() => {
+      throw new Error("a bug in a part");
+    });
+    const added = ann.room.do.add({ n: 5 });
+    await simulation.advance(5000);
+    expect((await added).value).toBe(5);
+    expect([ann, ben].map(({ room }) => [room.state.meta.total, room.status])).toEqual(Array(2).fill([5, "connected"]));
+    expect(simulation.logged.join()).toContain("a bug in a part");
+    vi.restoreAllMocks();
+  },
+);
+
+test("one that catches up when the room has become unreadable is closed, and does not wait for ever", async () => {
+  const simulation = boardSimulation();
+  const [ann, ben] = [await join(simulation, "ann"), await join(simulation, "ben")];
+  const connection = [...simulation.room.connections][1]!;
+  connection.flow.sent(HARD_BYTES + 1);
+  void ann.room.do.add({ n: 1 });
+  await simulation.advance(100);
+  expect(connection.stage).toBe("lagging");
+  simulation.store.failure = new Error("SQLITE_FULL");
+  simulation.store.birth = () => {
+    throw new Error("SQLITE_CORRUPT");
+  };
+  void ann.room.do.add({ n: 1 });
+  await simulation.advance(20);
+  simulation.room.receive(connection, frameOf([UP.ack, writeAck(Number.MAX_SAFE_INTEGER)]));
+  await simulation.advance(100);
+  expect([connection.stage, ben.room.status]).toEqual(["gone", "reconnecting"]);
 });

@@ -46,6 +46,7 @@ test("a document is read as bytes and as JSON, with a tag that says whether it h
   const first = await call("read?part=document");
   expect([first.status, bodyOf(await bytesOf(first))]).toEqual([200, "hello"]);
   const etag = first.headers.get("etag")!;
+  expect(etag).toMatch(/^W\/"\d+-\d+"$/);
   expect((await call("read", { headers: { "if-none-match": etag } })).status).toBe(304);
   expect(await (await call("read?format=json")).json()).toEqual({ body: "hello", meta: { title: "A note" } });
   await evictDurableObject(env.NOTES.getByName("read"));
@@ -101,6 +102,35 @@ test("[P5] what is no update, or rests on what is not there, is refused with its
   room.destroy();
 });
 
+test("[P8] what is too long to be meant is refused with 413, whether it says its length or not, and not read before the scope is looked at", async () => {
+  const room = await open("long");
+  await saved(room);
+  let pulled = 0;
+  /** Without a length, and without an end. */
+  const endless = (): ReadableStream =>
+    new ReadableStream({
+      pull(to) {
+        pulled += 65_536;
+        to.enqueue(new Uint8Array(65_536));
+      },
+    });
+  const status = async (path: string, init: RequestInit, scopes?: readonly Scope[]): Promise<unknown> => {
+    const response = await call(path, init, scopes);
+    return [response.status, (await response.json<{ title: string }>()).title];
+  };
+  for (const body of [endless(), new Uint8Array(960_001)])
+    expect(await status("long/document", { method: "PATCH", body })).toEqual([413, "too-large"]);
+  expect(pulled).toBeLessThan(3_000_000);
+  for (const path of ["long/versions", "long/restore"])
+    expect(await status(path, { method: "POST", body: JSON.stringify({ name: "x".repeat(9000) }) })).toEqual([413, "too-large"]);
+  const guest = await fetchWorker("/auth/guest", { method: "POST", body: JSON.stringify({ name: "x".repeat(9000) }) });
+  expect(guest.status).toBe(413);
+  pulled = 0;
+  expect(await status("long/document", { method: "PATCH", body: endless() }, ["read"])).toEqual([403, "forbidden"]);
+  expect(pulled).toBeLessThan(500_000);
+  room.destroy();
+});
+
 test("who may not is told what it takes, whether the room exists or not", async () => {
   const room = await open("scopes");
   await saved(room);
@@ -109,6 +139,7 @@ test("who may not is told what it takes, whether the room exists or not", async 
     for (const [path, init, scopes] of [
       [`${id}/document`, { method: "PATCH", body }, ["read"]],
       [`${id}/restore`, { method: "POST", body: '{"version":1}' }, ["read"]],
+      [`${id}/versions/1`, { method: "DELETE" }, ["read"]],
       [id, { method: "DELETE" }, ["read", "write", "create"]],
       [id, {}, []],
     ] as const)
@@ -143,6 +174,11 @@ test("versions: kept by name, listed, read, and restored as a change that open e
   await until(() => ben.doc.getText("body").toJSON() === "> The first draft", "editing goes on");
   await expect(ann.versions.read(9)).rejects.toMatchObject({ code: "not-found" });
   await expect(ann.versions.keep("")).rejects.toMatchObject({ code: "bad-input" });
+  const second = await ann.versions.keep("second");
+  await ann.versions.delete(second.id);
+  expect(await ann.versions.list()).toEqual([kept]);
+  await expect(ann.versions.delete(second.id)).rejects.toMatchObject({ code: "not-found" });
+  await expect(ann.versions.restore(second.id)).rejects.toMatchObject({ code: "not-found" });
   for (const room of [ann, ben]) room.destroy();
   const versions = async (): Promise<{ name: string | null }[]> =>
     ((await (await call("versions/versions")).json()) as { versions: { name: string | null }[] }).versions;

@@ -9,10 +9,14 @@ import { AwarenessTable, type Heard, type Shown } from "./awareness-table.ts";
 /** Stock peers forget who has not been heard of for 30 s: with this much less, in ms, those who are quiet are told again. */
 const RENEW_AFTER_MS = 12_000;
 
+/** A connection shows one client id, or a few one after the other: of more than these it is not noted whose they are. */
+const MOST_CLAIMS = 16;
+
 /** Whose client ids are. */
 export interface Owners {
   mayBe(client: number, me: number): boolean;
-  claim(client: number, me: number): void;
+  /** True: it was nobody's until now. */
+  claim(client: number, me: number): boolean;
 }
 
 export class AwarenessPart implements RoomPart {
@@ -20,6 +24,7 @@ export class AwarenessPart implements RoomPart {
   readonly #owners: () => Owners | undefined;
   readonly #table = new AwarenessTable<Connection>();
   readonly #shows: (connection: Connection, atOnce: boolean) => void;
+  readonly #claims = new WeakMap<Connection, number>();
   #renewedAt = 0;
 
   /** `shows`: what a connection shows is to be kept with its socket; at once where it is seldom, as a timer would keep the room awake. */
@@ -41,13 +46,19 @@ export class AwarenessPart implements RoomPart {
     const before = this.#table.client(connection);
     const heard = this.#table.receive(connection, update, (client) => this.#owners()?.mayBe(client, connection.me) ?? false);
     const client = this.#table.client(connection);
-    if (client !== undefined && client !== before && connection.me > 0) this.#owners()?.claim(client, connection.me);
+    if (client !== undefined && client !== before) this.#claim(connection, client);
     if (heard !== "repeated") {
       this.#host.mark();
       this.#shows(connection, client !== before || heard === "renewed");
     }
     this.renew();
     return heard;
+  }
+
+  #claim(connection: Connection, client: number): void {
+    const claims = this.#claims.get(connection) ?? 0;
+    if (connection.me === 0 || claims >= MOST_CLAIMS) return;
+    if (this.#owners()?.claim(client, connection.me)) this.#claims.set(connection, claims + 1);
   }
 
   /** Whoever is quiet is told again while stock clients are there, if it is time for it. */
@@ -57,17 +68,14 @@ export class AwarenessPart implements RoomPart {
     this.#renewedAt = now;
     for (const { facts } of this.#host.joined())
       if (facts.stock !== undefined) {
-        this.#table.renew();
+        this.renewAll();
         return this.#host.mark();
       }
   }
 
   /** The client ids that are shown, and whose they are. */
   *clients(): Generator<{ client: number; me: number }> {
-    for (const connection of this.#host.joined()) {
-      const client = this.#table.client(connection);
-      if (client !== undefined && connection.me > 0) yield { client, me: connection.me };
-    }
+    for (const [client, { me }] of this.#table.clients()) if (me > 0) yield { client, me };
   }
 
   /** Whether it shows anything. */
@@ -113,8 +121,9 @@ export class AwarenessPart implements RoomPart {
     this.#table.restore(connection, shown);
   }
 
-  /** The object is back, and peers are told of everyone with clocks above those it has lost. */
-  newLife(): void {
+  /** Everyone is told again with clocks above those that peers know, and which are kept: one who wakes begins above them. */
+  renewAll(): void {
     this.#table.renew();
+    for (const [, connection] of this.#table.clients()) this.#shows(connection, true);
   }
 }

@@ -121,6 +121,11 @@ export class AwarenessTable<K> {
     if (entry.told.length > MOST_TOLD) entry.told.shift();
   }
 
+  /** Whom each client id is shown by. */
+  clients(): Iterable<[client: number, key: K]> {
+    return this.#holders;
+  }
+
   /** The client id of a connection; undefined: it shows nothing. */
   client(key: K): number | undefined {
     return this.#entries.get(key)?.client;

@@ -84,6 +84,8 @@ export interface DocumentInspection {
   readonly live: boolean;
 }
 
+type Claim = readonly [client: number, me: number];
+
 interface Accepted {
   readonly me: number;
   readonly update: Uint8Array;
@@ -96,7 +98,9 @@ export class DocumentPart implements KeptPart, Owners {
   #live: LiveDocument | undefined;
   /** What the open group holds. */
   #accepted: Accepted[] = [];
-  #claims: [client: number, me: number][] = [];
+  #claims: Claim[] = [];
+  /** They are worth a row of their own. */
+  #claimsDue = false;
   /** What the closed group has to tell, between `collect` and `durable`. */
   #closed: { seq: number; update: Uint8Array } | undefined;
   /** The bytes of all updates that are stored or accepted. */
@@ -282,35 +286,36 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.mayBe(client, me);
   }
 
-  /** Goes into the next row; no row is written for it alone. */
-  claim(client: number, me: number): void {
-    if (this.#index.claim(client, me)) this.#claims.push([client, me]);
+  /** Goes into the next row. True: the id was nobody's until now. */
+  claim(client: number, me: number): boolean {
+    const claimed = this.#index.claim(client, me);
+    if (claimed) this.#claims.push([client, me]);
+    return claimed;
+  }
+
+  /** What it has claimed is now known to nobody but this object: no socket says it again to one that wakes. */
+  left({ me }: Connection): void {
+    if (!this.#claims.some((claim) => claim[1] === me)) return;
+    this.#claimsDue = true;
+    this.#options.host.group();
+    this.#options.host.markGroup();
   }
 
   // ---- what lasts
 
   collect(): Uint8Array | undefined {
     const accepted = this.#accepted;
-    const [first] = accepted;
-    if (!first) return undefined;
     const claims = this.#claims;
-    const update = accepted.length === 1 ? first.update : Y.mergeUpdates(accepted.map((each) => each.update));
-    const { seq } = this.#options.host.group();
-    this.changedSeq = seq;
-    this.#closed = { seq, update };
+    if (accepted.length === 0 && !this.#claimsDue) return undefined;
+    if (accepted.length > 0) {
+      const { seq } = this.#options.host.group();
+      this.changedSeq = seq;
+      this.#closed = { seq, update: merged(accepted.map((each) => each.update)) };
+    }
     this.#accepted = [];
     this.#claims = [];
-    return encode((to) => {
-      encoding.writeVarUint(to, claims.length);
-      for (const [client, me] of claims) {
-        encoding.writeVarUint(to, client);
-        encoding.writeVarUint(to, me);
-      }
-      for (const { me, update } of accepted) {
-        encoding.writeVarUint(to, me);
-        encoding.writeVarUint8Array(to, update);
-      }
-    });
+    this.#claimsDue = false;
+    return writeSection(claims, accepted);
   }
 
   durable(frame: RoomFrame): void {
@@ -335,11 +340,24 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.stateVector();
   }
 
-  welcome(frame: Frame, missed: readonly MissedRow[], seq: number): void {
-    for (const { seq, sections } of missed) {
+  missed(frame: Frame, rows: readonly MissedRow[]): void {
+    for (const { seq, update } of this.#updatesIn(rows)) frame.add(DOWN.edits, writeEdits(seq, update));
+  }
+
+  /** And for a stock client. */
+  *stockMissed(rows: readonly MissedRow[]): Generator<Uint8Array> {
+    for (const { update } of this.#updatesIn(rows)) yield writeUpdate(update);
+  }
+
+  *#updatesIn(rows: readonly MissedRow[]): Generator<{ seq: number; update: Uint8Array }> {
+    for (const { seq, sections } of rows) {
       const bytes = sections.get(this.section);
-      if (bytes) frame.add(DOWN.edits, writeEdits(seq, merged(updatesOf(bytes))));
+      const updates = bytes ? [...updatesOf(bytes)] : [];
+      if (updates.length > 0) yield { seq, update: merged(updates) };
     }
+  }
+
+  welcome(frame: Frame, seq: number): void {
     frame.add(DOWN.document, writeDocumentState(seq, this.#index.stateVector()));
   }
 
@@ -358,13 +376,8 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   /** The end of what a stock client is sent that has just come: with it, it knows that it has everything, and is asked what the room lacks. */
-  stockWelcome(missed: readonly MissedRow[]): Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    for (const { sections } of missed) {
-      const bytes = sections.get(this.section);
-      if (bytes) frames.push(writeUpdate(merged(updatesOf(bytes))));
-    }
-    return [...frames, writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
+  stockWelcome(): Uint8Array[] {
+    return [writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
   }
 
   // ---- storage
@@ -401,6 +414,7 @@ export class DocumentPart implements KeptPart, Owners {
     this.#forgetLive();
     this.#accepted = [];
     this.#claims = [];
+    this.#claimsDue = false;
     this.#closed = undefined;
     const index = join(read(INDEX_SECTION));
     this.#index = new DocumentIndex();
@@ -413,10 +427,10 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   replay(bytes: Uint8Array, seq: number): void {
-    this.changedSeq = seq;
     const from = decoding.createDecoder(bytes);
     for (const [client, me] of claimsOf(from)) this.#index.claim(client, me);
     for (const { me, update } of acceptedOf(from)) {
+      this.changedSeq = seq;
       this.#index.add(readUpdate(update), me);
       this.#bytes += update.length;
     }
@@ -457,17 +471,30 @@ export function* updatesOf(section: Uint8Array): Generator<Uint8Array> {
   for (const { update } of acceptedOf(from)) yield update;
 }
 
-const claimsOf = (from: Decoder): [client: number, me: number][] =>
+/** The section of a row without its updates: whose client ids are. Throws on what cannot be read. */
+export const withoutUpdates = (section: Uint8Array): Uint8Array => writeSection(claimsOf(decoding.createDecoder(section)), []);
+
+const writeSection = (claims: readonly Claim[], accepted: readonly Accepted[]): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, claims.length);
+    for (const [client, me] of claims) {
+      encoding.writeVarUint(to, client);
+      encoding.writeVarUint(to, me);
+    }
+    for (const { me, update } of accepted) {
+      encoding.writeVarUint(to, me);
+      encoding.writeVarUint8Array(to, update);
+    }
+  });
+
+const claimsOf = (from: Decoder): Claim[] =>
   Array.from({ length: decoding.readVarUint(from) }, () => [decoding.readVarUint(from), decoding.readVarUint(from)]);
 
 function* acceptedOf(from: Decoder): Generator<Accepted> {
   while (decoding.hasContent(from)) yield { me: decoding.readVarUint(from), update: decoding.readVarUint8Array(from) };
 }
 
-function merged(updates: Iterable<Uint8Array>): Uint8Array {
-  const all = [...updates];
-  return all.length === 1 ? all[0]! : Y.mergeUpdates(all);
-}
+const merged = (updates: Uint8Array[]): Uint8Array => (updates.length === 1 ? updates[0]! : Y.mergeUpdates(updates));
 
 function frameOf(type: number, body: Uint8Array): Uint8Array {
   const frame = new Frame();

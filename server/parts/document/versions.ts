@@ -45,6 +45,10 @@ export class Versions {
     return kept;
   }
 
+  drop(id: number): void {
+    this.#store.dropVersion(id);
+  }
+
   /** Whether row `changedSeq`, the newest that changed the document, is in no version, and it is time. `empty`: nobody is left who writes. */
   due(now: number, changedSeq: number, empty: boolean): boolean {
     if (!empty && now < this.#notBefore) return false;

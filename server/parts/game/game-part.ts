@@ -266,15 +266,18 @@ export class GamePart implements KeptPart {
     );
   }
 
-  welcome(frame: Frame, missed: readonly MissedRow[]): void {
+  missed(frame: Frame, rows: readonly MissedRow[]): void {
     let since = 0;
-    for (const { seq, sections } of missed) {
+    for (const { seq, sections } of rows) {
       const bytes = sections.get(this.section);
       const delta = bytes && decoding.readVarUint8Array(decoding.createDecoder(bytes));
       if (!delta || delta.length === 0) continue;
       frame.add(DOWN.delta, writeDeltaMessage(since, seq, delta));
       since = seq;
     }
+  }
+
+  welcome(frame: Frame): void {
     this.#streams.welcome(frame);
   }
 
