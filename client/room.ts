@@ -410,9 +410,9 @@ class ClientRoom {
     else if (message.kind === "welcome") this.#welcomed(message);
     else if (message.kind === "life") this.#newLife();
     else if (
+      !this.#document?.receive(message) && // first: it knows a refused edit from a refused action
       !this.#game?.receive(message) &&
       !this.#people.receive(message) &&
-      !this.#document?.receive(message) &&
       message.kind === "fault"
     )
       this.#emit("error", new RoomError(message.code, { reason: message.message }));

@@ -46,6 +46,8 @@ export class DocumentClient implements ClientPart {
   #number = 0;
   /** The room may lack something that is in neither: it is found out when it says what it has. */
   #unconfirmed = false;
+  /** Some of it was not taken: it is said again with the next change that rests on it, and on the next socket. */
+  #refused = false;
   /** The room has said what it has, on this socket. */
   #met = false;
   #points = false;
@@ -72,7 +74,7 @@ export class DocumentClient implements ClientPart {
 
   /** Changes that are not known to be durable. */
   get pending(): number {
-    return this.#unsent.length + this.#sent.length + (this.#unconfirmed ? 1 : 0);
+    return this.#unsent.length + this.#sent.length + (this.#unconfirmed || this.#refused ? 1 : 0);
   }
 
   receive(message: Down): boolean {
@@ -85,6 +87,11 @@ export class DocumentClient implements ClientPart {
       case "edited":
         this.#sent = this.#sent.filter(({ number }) => number > message.number);
         this.#host.flush();
+        return true;
+      case "fault":
+        if (message.code !== "document-too-large") return false;
+        if (this.#sent.some(({ number }) => number === message.number)) this.#refuse();
+        this.#host.error(new RoomError(message.code, { reason: message.message }));
         return true;
       case "document":
         this.seq = Math.max(this.seq, message.seq);
@@ -105,15 +112,26 @@ export class DocumentClient implements ClientPart {
     if (own && JSON.stringify(this.awareness.getLocalState()) !== JSON.stringify(own)) this.awareness.setLocalState(own);
   }
 
+  /** What rests on what was refused is refused as well, and what else is under way may be sent once more. */
+  #refuse(): void {
+    this.#refused = true;
+    this.#sent = [];
+    this.#unsent = [];
+  }
+
   /** The room has said what it has: what it lacks is to be sent. */
   #meet(stateVector: Uint8Array): void {
     const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
     const { structs, deletes } = readUpdate(lacking);
-    // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
-    const unsure = this.#unconfirmed || this.#sent.length > 0;
-    this.#sent = [];
-    // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
-    if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
+    // What was refused, and lacks still, would be refused again until something changes.
+    if (!this.#refused || structs.size === 0 || this.#sent.length + this.#unsent.length > 0) {
+      // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
+      const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
+      this.#sent = [];
+      // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
+      if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
+      this.#refused = false;
+    }
     this.#unconfirmed = false;
     this.#met = true;
     this.loaded = true;
@@ -123,9 +141,10 @@ export class DocumentClient implements ClientPart {
 
   /** The socket is new. */
   again(): void {
-    this.#unconfirmed ||= this.#unsent.length > 0 || this.#sent.length > 0;
+    this.#unconfirmed ||= this.#refused || this.#unsent.length > 0 || this.#sent.length > 0;
     this.#unsent = [];
     this.#sent = [];
+    this.#refused = false;
     this.#number = 0;
     this.#met = false;
     this.#forgetOthers();

@@ -295,6 +295,42 @@ test("a document that is too long to be built is read, and takes no more edits",
   expect(textOf(ben)).toBe("x".repeat(15_000));
 });
 
+test("[P1] what was refused is not shown as saved, though a later edit is taken; nothing is sent again and again for it", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 10_000, latencyMs: 30 });
+  const ann = await write(simulation, "ann");
+  const errors: string[] = [];
+  ann.room.on("error", ({ code }) => errors.push(code));
+  ann.room.doc.getText("body").insert(0, "x".repeat(7000));
+  await simulation.advance(500);
+  ann.room.doc.getText("body").insert(7000, "y".repeat(100_000)); // in pieces: the second is under way when the first is refused
+  await simulation.advance(2000);
+  const refused = errors.length;
+  expect(refused).toBeLessThan(5);
+  ann.room.doc.getText("body").delete(0, 10);
+  await simulation.advance(2000);
+  expect([ann.room.sync, errors.length]).toEqual([{ state: "saving", pending: 1 }, refused]);
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect(ann.room.sync).toEqual({ state: "saving", pending: 1 });
+  ann.room.doc.getText("body").delete(6990, 100_000);
+  await simulation.advance(2000);
+  expect(ann.room.sync).toEqual({ state: "saved", pending: 0 });
+  const ben = await write(simulation, "ben");
+  expect(textOf(ben)).toBe("x".repeat(6990));
+});
+
+test("[P2] a refused edit is no answer to an action of the same number", async () => {
+  const simulation = new Simulation(tableRoom, { maxLiveDocumentBytes: 1000 });
+  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 5 } });
+  const errors: string[] = [];
+  ann.on("error", ({ code }) => errors.push(code));
+  await simulation.advance(300);
+  ann.doc.getText("notes").insert(0, "x".repeat(2000));
+  const added = ann.do.add({ n: 3 });
+  await simulation.advance(300);
+  expect([(await added).value, errors, ann.sync.state]).toEqual([3, ["document-too-large"], "saving"]);
+});
+
 test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {
   const simulation = simulate();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
