@@ -48,6 +48,8 @@ export class DocumentClient implements ClientPart {
   #unconfirmed = false;
   /** Some of it was not taken: it is said again with the next change that rests on it, and on the next socket. */
   #refused = false;
+  /** The page has been told of a change that no frame holds. */
+  #saidTooLong = false;
   /** The room has said what it has, on this socket. */
   #met = false;
   #points = false;
@@ -86,6 +88,7 @@ export class DocumentClient implements ClientPart {
         return true;
       case "edited":
         this.#sent = this.#sent.filter(({ number }) => number > message.number);
+        if (this.pending === 0) this.#saidTooLong = false;
         this.#host.flush();
         return true;
       case "fault":
@@ -191,15 +194,8 @@ export class DocumentClient implements ClientPart {
     this.#unsent = [];
     for (const [index, update] of pieces.entries()) {
       if (update.length > MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES) {
-        this.#host.error(
-          new RoomError("bad-input", {
-            reason: "a change to the document is too long to be sent: it stays on this page",
-            received: `${update.length} bytes`,
-            expected: `at most ${MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES} in one piece`,
-          }),
-        );
-        this.#unconfirmed = true;
-        continue;
+        this.#refuse();
+        return this.#sayTooLong(update.length);
       }
       const room = frame.empty || frame.fits(update.length + HEAD_BYTES);
       const waitMs = this.#budget.waitMs(this.#host.now(), update.length);
@@ -211,5 +207,17 @@ export class DocumentClient implements ClientPart {
       this.#sent.push({ number: ++this.#number, update });
       frame.add(UP.edit, writeEdit({ number: this.#number, update }));
     }
+  }
+
+  #sayTooLong(length: number): void {
+    if (this.#saidTooLong) return;
+    this.#saidTooLong = true;
+    this.#host.error(
+      new RoomError("bad-input", {
+        reason: "a change to the document is too long to be sent: it stays on this page, with all that rests on it",
+        received: `${length} bytes`,
+        expected: `at most ${MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES} in one piece`,
+      }),
+    );
   }
 }

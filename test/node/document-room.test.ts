@@ -331,6 +331,37 @@ test("[P2] a refused edit is no answer to an action of the same number", async (
   expect([(await added).value, errors, ann.sync.state]).toEqual([3, ["document-too-large"], "saving"]);
 });
 
+test("[P1] [P5] a change that no frame holds stays on its page: it is said once, the rest goes on, and nothing is sent again and again", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  const errors: string[] = [];
+  ann.room.on("error", ({ code }) => errors.push(code));
+  ann.room.doc.getText("body").insert(0, "before ");
+  await simulation.advance(200);
+  ann.room.doc.transact(() => {
+    ann.room.doc.getText("body").insertEmbed(7, { image: "x".repeat(1_000_000) });
+    ann.room.doc.getText("body").insert(8, "after");
+  });
+  await simulation.advance(2000);
+  ann.room.doc.getText("body").insert(0, "and ");
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  const { framesIn } = simulation.room.inspect().counters;
+  await simulation.advance(8000);
+  expect(simulation.room.inspect().counters.framesIn - framesIn).toBeLessThan(5);
+  expect([errors, ann.room.sync, textOf(ben)]).toEqual([["bad-input"], { state: "saving", pending: 1 }, "before "]);
+  expect(ben.room.awareness.getStates().get(ann.room.doc.clientID)).toEqual({ user: { name: "Ann" } });
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect([errors, ann.room.sync.state]).toEqual([["bad-input"], "saving"]);
+  ann.room.doc.getText("body").delete(11, 1); // taken out, it is short
+  ann.room.doc.getText("body").insert(0, "! ");
+  await simulation.advance(2000);
+  expect([textOf(ben), ann.room.sync.state]).toEqual([textOf(ann), "saved"]);
+  ann.room.doc.getText("body").insertEmbed(0, { image: "y".repeat(1_000_000) });
+  await simulation.advance(2000);
+  expect([errors, ann.room.sync.state]).toEqual([["bad-input", "bad-input"], "saving"]);
+});
+
 test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {
   const simulation = simulate();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
