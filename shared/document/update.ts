@@ -24,6 +24,8 @@ export interface UpdateContent {
   readonly needs: ReadonlyMap<number, number>;
   /** Some of a client's structs are left out between others. */
   readonly holes: boolean;
+  /** How many structs it has. */
+  readonly count: number;
 }
 
 /** No structs, no deletes. */
@@ -64,7 +66,7 @@ export function readUpdate(update: Uint8Array): UpdateContent {
       client,
       ranges.map(({ clock, len }) => ({ from: clock, to: clock + len })),
     );
-  return { structs, deletes, needs, holes };
+  return { structs, deletes, needs, holes, count: list.length };
 }
 
 /** Values nested deeper than this are nobody's: each level takes a byte, and stack when the document is written down again. */

@@ -1,12 +1,14 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
 import type { Room } from "coterie/client";
+import * as encoding from "lib0/encoding";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
-import { DOCUMENT_SECTION, updatesOf } from "../../server/parts/document/document-part.ts";
+import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
 import { readSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
+import { encode } from "../../shared/protocol/frame.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
@@ -278,6 +280,83 @@ test("a document that fills up says so: in inspect, then to who writes, and at l
   await simulation.advance(2000);
   const ben = await write(simulation, "ben");
   expect([textOf(ben), ann.room.sync.state]).toEqual([textOf(ann), "saved"]);
+});
+
+/** As many structs of a few bytes: each was written before the one before, so that they do not merge. */
+function tiny(count: number, clientID: number): Y.Doc {
+  const doc = new Y.Doc();
+  doc.clientID = clientID;
+  for (let n = 0; n < count; n++) doc.getArray("list").insert(0, [n % 10]);
+  return doc;
+}
+
+test("[P8] what takes memory is weighed, and not bytes alone: many structs, many ranges deleted, many clients", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 100_000 });
+  const ann = await write(simulation, "ann");
+  const deleted = new Y.Doc();
+  deleted.getText("body").insert(0, "x".repeat(10_000));
+  const text = Y.encodeStateAsUpdate(deleted);
+  const before = Y.encodeStateVector(deleted);
+  deleted.transact(() => {
+    for (let n = 0; n < 4000; n++) deleted.getText("body").delete(n, 1);
+  });
+  const clients = Array.from({ length: 1000 }, (_, n) => Y.encodeStateAsUpdate(tiny(1, n + 1)));
+  const updates = [Y.encodeStateAsUpdate(tiny(5000, 7)), Y.mergeUpdates(clients), text, Y.encodeStateAsUpdate(deleted, before)];
+  expect(updates.map(({ length }) => length < 60_000)).toEqual([true, true, true, true]);
+  for (const [n, update] of updates.entries()) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 3 });
+  expect(simulation.room.inspect().document!.clients).toBe(1);
+});
+
+test("[P8] a document has writers up to a number, and ids that never write are somebody's up to that", async () => {
+  const most = 50_000;
+  const simulation = simulate({ maxLiveDocumentBytes: 32_000_000 });
+  const ann = await write(simulation, "ann");
+  const clients = (count: number): Uint8Array =>
+    encode((to) => {
+      encoding.writeVarUint(to, count);
+      for (let client = count; client > 0; client--) for (const n of [1, client, 0, 0, 1]) encoding.writeVarUint(to, n); // one struct at 0, of nothing, of length 1
+      encoding.writeVarUint(to, 0);
+    });
+  for (const count of [most, most + 1]) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: clients(count) })]));
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 1 });
+  expect(simulation.room.inspect().document!.clients).toBe(most);
+  const unused = (): never => expect.unreachable();
+  const host = { group: unused, markGroup: unused, mark: unused, now: unused, joined: unused, behind: unused };
+  const part = new DocumentPart({ host, maxLiveBytes: 1, stored: () => [], log: unused });
+  for (let client = 0; client <= most; client++) part.claim(client, 1);
+  expect([most - 1, most].map((client) => part.mayBe(client, 2))).toEqual([false, true]);
+});
+
+test("[P8] what a document weighs is the same after a sleep, and less once what was deleted is gone", async () => {
+  const simulation = simulate({ snapshotRows: 5 });
+  const ann = await write(simulation, "ann");
+  const weights: number[] = [];
+  const weigh = (): number => weights.push(simulation.room.inspect().document!.bytes);
+  const list = new Y.Array();
+  ann.room.doc.getMap("map").set("list", list);
+  for (let n = 0; n < 3; n++) {
+    for (let value = 0; value < 20; value++) list.insert(0, [value]);
+    await simulation.advance(200);
+  }
+  for (let value = 0; value < 30; value++) ann.room.doc.getArray("stays").insert(0, [value]);
+  await simulation.advance(200);
+  weigh();
+  simulation.evict();
+  weigh();
+  expect(weights[0]).toBeGreaterThan(90 * 40);
+  expect(weights[1]).toBe(weights[0]);
+  ann.room.doc.getMap("map").delete("list");
+  for (let n = 0; n < 5; n++) {
+    ann.room.doc.getText("body").insert(0, "x");
+    await simulation.advance(1000);
+  }
+  simulation.evict();
+  weigh();
+  expect(weights[2]).toBeGreaterThan(30 * 40);
+  expect(weights[2]).toBeLessThan(60 * 40);
 });
 
 test("a document that is too long to be built is read, and takes no more edits", async () => {

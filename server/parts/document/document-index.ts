@@ -129,6 +129,18 @@ export class DocumentIndex {
     return this.#clocks.size;
   }
 
+  /** How many have not, and do with this update. */
+  newClients({ structs }: UpdateContent): number {
+    let count = 0;
+    for (const client of structs.keys()) if (!this.#clocks.has(client)) count++;
+    return count;
+  }
+
+  /** How many are somebody's. */
+  get owned(): number {
+    return this.#owners.size;
+  }
+
   /** An update that only deletes: all that is deleted. */
   deletes(): Uint8Array {
     return encode((to) => {
