@@ -512,3 +512,36 @@ test("[P5] a value nested deeper than anybody's is refused: writing it down agai
     { 4400: 1 },
   ]);
 });
+
+test("[P5] types nested deeper than anybody's are refused, in one update or in many: an innocent who deletes them would be closed", async () => {
+  const nested = (doc: Y.Doc, levels: number): void => {
+    let inner = doc.getArray("list");
+    for (let n = 1; n < levels; n++) {
+      while (inner.length > 0) inner = inner.get(0) as Y.Array<unknown>;
+      inner.push([new Y.Array()]);
+    }
+  };
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  const writers: [name: string, levels: number][] = [
+    ["eve", 6000],
+    ["fay", 102],
+    ["guy", 101],
+  ];
+  for (const [name, levels] of writers) {
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on("update", (update: Uint8Array) => updates.push(update));
+    if (name === "eve") doc.transact(() => nested(doc, levels));
+    else nested(doc, levels);
+    const { room, wire } = await write(simulation, name);
+    for (const [n, update] of updates.entries()) wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+    await simulation.advance(200);
+    expect([name, room.status]).toEqual([name, name === "guy" ? "connected" : "disconnected"]);
+    room.destroy();
+    ann.room.doc.getArray("list").delete(0, ann.room.doc.getArray("list").length);
+    await simulation.advance(1000);
+    expect(ann.room.sync.state).toBe("saved");
+  }
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4400: 2 });
+});

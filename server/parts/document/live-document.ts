@@ -5,6 +5,9 @@ import { splitUpdate, type ClockRange, type UpdateContent } from "../../../share
 /** Pieces of a stored document are about this long, in bytes: a frame holds one. */
 export const PIECE_BYTES = 60_000;
 
+/** Lists, maps and texts within each other deeper than this are nobody's: whoever deleted the outermost would run out of stack. */
+const MAX_DEPTH = 100;
+
 /** What an update has deleted. */
 export type Deleted = readonly (readonly [client: number, range: ClockRange])[];
 
@@ -46,7 +49,10 @@ export class LiveDocument {
       for (let at = Y.findIndexSS(all, from); at < all.length && all[at]!.id.clock < to; at++) {
         const struct = all[at]!;
         const { id, length, deleted: gone } = struct;
-        if (struct instanceof Y.Item) for (const other of [struct.origin, struct.rightOrigin]) this.#besides(struct, other);
+        if (struct instanceof Y.Item) {
+          for (const other of [struct.origin, struct.rightOrigin]) this.#besides(struct, other);
+          if (struct.content instanceof Y.ContentType) checkDepth(struct);
+        }
         if (gone) deleted.push([client, { from: id.clock, to: id.clock + length }]);
       }
     }
@@ -100,6 +106,17 @@ export class LiveDocument {
 
   destroy(): void {
     this.#doc.destroy();
+  }
+}
+
+function checkDepth({ id, parent }: Y.Item): void {
+  let depth = 1;
+  for (let type = parent; type instanceof Y.AbstractType; depth++) {
+    if (depth > MAX_DEPTH) throw new Error(`struct ${id.client}:${id.clock} is nested deeper than ${MAX_DEPTH}`);
+    // oxlint-disable-next-line no-underscore-dangle -- Yjs knows what a type lies in by this name alone
+    const item = type._item;
+    if (!item) return;
+    type = item.parent;
   }
 }
 
