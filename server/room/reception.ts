@@ -116,6 +116,7 @@ export class Reception {
         ),
       );
     connection.transfer = undefined;
+    connection.stateVector = undefined;
     return true;
   }
 

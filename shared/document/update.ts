@@ -303,5 +303,6 @@ export function readStateVector(bytes: Uint8Array): Map<number, number> {
   const clocks = new Map<number, number>();
   for (let left = decoding.readVarUint(from); left > 0; left--)
     clocks.set(decoding.readVarUint(from), decoding.readVarUint(from));
+  if (decoding.hasContent(from)) throw new RangeError("bytes after a state vector");
   return clocks;
 }

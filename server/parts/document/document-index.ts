@@ -124,6 +124,16 @@ export class DocumentIndex {
     return writeStateVector(this.#clocks);
   }
 
+  /** A state vector without what this document does not have: of what somebody may say, that alone is remembered. */
+  within(clocks: ReadonlyMap<number, number>): Uint8Array {
+    const within = new Map<number, number>();
+    for (const [client, clock] of clocks) {
+      const known = this.#clocks.get(client);
+      if (known !== undefined) within.set(client, Math.min(clock, known));
+    }
+    return writeStateVector(within);
+  }
+
   /** How many clients have ever written. */
   get clients(): number {
     return this.#clocks.size;

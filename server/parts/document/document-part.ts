@@ -356,6 +356,11 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.stateVector();
   }
 
+  /** Of what a client says that it has, as much as is in the document. */
+  has(clocks: ReadonlyMap<number, number>): Uint8Array {
+    return this.#index.within(clocks);
+  }
+
   welcome(frame: Frame, missed: readonly MissedRow[], seq: number): void {
     for (const { seq, sections } of missed) {
       const bytes = sections.get(this.section);
