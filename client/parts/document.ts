@@ -52,6 +52,8 @@ export class DocumentClient implements ClientPart {
   #saidTooLong = false;
   /** The room has said what it has, on this socket. */
   #met = false;
+  /** What it last said that it has, on whichever socket. */
+  #theirs: Uint8Array | undefined;
   #points = false;
   readonly #budget = new Bucket(BUDGET.perSecond, BUDGET.atOnce);
 
@@ -77,6 +79,11 @@ export class DocumentClient implements ClientPart {
   /** Changes that are not known to be durable. */
   get pending(): number {
     return this.#unsent.length + this.#sent.length + (this.#unconfirmed || this.#refused ? 1 : 0);
+  }
+
+  /** What of the document the room may lack, as an update; undefined for nothing. */
+  get unsaved(): Uint8Array | undefined {
+    return this.pending > 0 ? Y.encodeStateAsUpdate(this.doc, this.#theirs) : undefined;
   }
 
   receive(message: Down): boolean {
@@ -136,6 +143,7 @@ export class DocumentClient implements ClientPart {
       this.#refused = false;
     }
     this.#unconfirmed = false;
+    this.#theirs = stateVector;
     this.#met = true;
     this.loaded = true;
     this.#points = this.awareness.getLocalState() !== null;
@@ -163,14 +171,18 @@ export class DocumentClient implements ClientPart {
 
   /** Nobody is told of while the room is not heard; who is there is told anew, maybe with the clocks that were known. */
   #forgetOthers(): void {
-    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    const { clientID } = this.awareness; // the document's may be another: Yjs gives it a new one when somebody else writes under it
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== clientID);
     removeAwarenessStates(this.awareness, others, this);
-    for (const client of this.awareness.meta.keys()) if (client !== this.doc.clientID) this.awareness.meta.delete(client);
+    for (const client of this.awareness.meta.keys()) if (client !== clientID) this.awareness.meta.delete(client);
   }
 
-  /** The room does not take this client id from this user: what is written from now on has another. */
+  /** The page is another user's from now on, and the client id stays the last one's: what is written and shown now has another. */
   rename(): void {
+    const state = this.awareness.getLocalState();
     this.doc.clientID = Math.floor(Math.random() * 2 ** 32);
+    this.awareness.clientID = this.doc.clientID;
+    this.awareness.setLocalState(state);
   }
 
   /** The connection is gone for now. */
@@ -187,7 +199,7 @@ export class DocumentClient implements ClientPart {
     if (!this.#met) return;
     if (this.#points) {
       this.#points = false;
-      frame.add(UP.awareness, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+      frame.add(UP.awareness, encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
     }
     if (this.#unsent.length === 0) return;
     const pieces = splitUpdate(this.#unsent.length === 1 ? this.#unsent[0]! : Y.mergeUpdates(this.#unsent), PIECE_BYTES);

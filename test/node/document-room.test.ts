@@ -1,5 +1,5 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
-import type { Room } from "coterie/client";
+import type { Room, RoomError } from "coterie/client";
 import * as encoding from "lib0/encoding";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
@@ -240,6 +240,61 @@ test("[P5] a client id of the document belongs to the user who first used it", a
   ann.room.connect();
   await simulation.advance(1000);
   expect([textOf(ann), textOf(ben)]).toEqual(["hello hello", "hello hello"]);
+});
+
+test("[P5] [P6] a page that comes back as another user writes and shows itself under another client id", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "hello");
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  await simulation.advance(200);
+  const former = ann.room.doc.clientID;
+  ann.wire.become("anna");
+  ann.wire.cut();
+  await simulation.advance(5000);
+  ann.room.doc.getText("body").insert(5, " again");
+  await simulation.advance(200);
+  expect([textOf(ben), ann.room.sync.state]).toEqual(["hello again", "saved"]);
+  const { clientID } = ann.room.doc;
+  expect([clientID === former, ann.room.awareness.clientID]).toEqual([false, clientID]);
+  for (const { room } of [ann, ben])
+    expect([former, clientID].map((client) => room.awareness.getStates().get(client))).toEqual([
+      undefined,
+      { user: { name: "Ann" } },
+    ]);
+});
+
+test("[P6] where Yjs gives the document another client id, who points where is shown under the one that it was", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.clientID = 77; // as it does when another's structs bear its own
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect([textOf(ben), ann.room.sync.state]).toEqual(["hello", "saved"]);
+  for (const { room } of [ann, ben])
+    expect(room.awareness.getStates().get(ann.room.awareness.clientID)).toEqual({ user: { name: "Ann" } });
+});
+
+test("[P1] what one user wrote offline is not taken from another: the page is handed it with the error", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  const errors: RoomError[] = [];
+  ann.room.on("error", (error) => errors.push(error));
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  ann.room.disconnect();
+  ann.room.doc.getText("body").insert(5, " offline");
+  ann.wire.become("anna");
+  ann.room.connect();
+  await simulation.advance(5000);
+  expect([ann.room.status, ann.room.sync.state, textOf(ben)]).toEqual(["disconnected", "offline", "hello"]);
+  expect(errors.map(({ code }) => code)).toEqual(["resync"]);
+  const copy = new Y.Doc();
+  for (const update of [Y.encodeStateAsUpdate(ben.room.doc), errors[0]!.unsaved!]) Y.applyUpdate(copy, update);
+  expect(copy.getText("body").toJSON()).toBe("hello offline");
 });
 
 test("[P5] who may only read is told so, and the document stays as it was", async () => {
