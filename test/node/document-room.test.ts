@@ -1,10 +1,11 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
 import type { Room, RoomError } from "coterie/client";
 import * as encoding from "lib0/encoding";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
+import { LiveDocument } from "../../server/parts/document/live-document.ts";
 import { readSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
@@ -494,6 +495,35 @@ test("[P1] [P5] a change that no frame holds stays on its page: it is said once,
   ann.room.doc.getText("body").insertEmbed(0, { image: "y".repeat(1_000_000) });
   await simulation.advance(2000);
   expect([errors, ann.room.sync.state]).toEqual([["bad-input", "bad-input"], "saving"]);
+});
+
+test("[P8] a document that is built to be read is let go of, and to make it what it was one is held at a time", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  const { document } = simulation.room;
+  const live = (): boolean => simulation.room.inspect().document!.live;
+  const { id } = document.keep("ann", "first");
+  document.read("json", 0);
+  expect(live()).toBe(true); // ann writes
+  ann.room.doc.getText("body").delete(0, 4);
+  await simulation.advance(200);
+  const other = new Y.Doc();
+  const add = (text: string): void => {
+    other.getText("more").insert(0, text);
+    ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(other) })]));
+  };
+  add("stored");
+  add("still in the open group, ");
+  const destroyed = vi.spyOn(LiveDocument.prototype, "destroy");
+  void document.restore("ann", id);
+  expect(destroyed).toHaveBeenCalledTimes(1);
+  destroyed.mockRestore();
+  await simulation.advance(200);
+  expect([textOf(ann), ann.room.doc.getText("more").toJSON()]).toEqual(["hello", ""]);
+  simulation.evict();
+  expect([simulation.room.document.read("json", 0)?.content, live()]).toEqual(['{"body":"hello","more":""}', false]);
 });
 
 test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {

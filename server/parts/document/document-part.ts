@@ -31,7 +31,7 @@ import {
 } from "../part.ts";
 import type { Owners } from "./awareness-part.ts";
 import { DocumentIndex } from "./document-index.ts";
-import { LiveDocument, PIECE_BYTES, type Deleted } from "./live-document.ts";
+import { LiveDocument, PIECE_BYTES, revertingTo, type Deleted } from "./live-document.ts";
 
 export interface DocumentOptions {
   readonly host: PartHost;
@@ -276,12 +276,23 @@ export class DocumentPart implements KeptPart, Owners {
         "document-too-large",
         `the document weighs ${this.#weight} bytes, and is built up to ${this.#options.maxLiveBytes}`,
       );
-    return this.#document().toJSON();
+    return this.#reading((live) => live.toJSON());
+  }
+
+  /** The document, let go of again where it was built for this alone: reading it makes nobody a writer. */
+  #reading<T>(read: (live: LiveDocument) => T): T {
+    const built = this.#live;
+    try {
+      return read(this.#document());
+    } finally {
+      if (!built) this.#forgetLive();
+    }
   }
 
   /** Makes it again what it was, for everyone; what was done since is kept in its history. */
   revert(author: Author, then: Uint8Array): Edited {
-    const update = this.#document().revert(then);
+    this.#forgetLive(); // two of them at once may be more than an object's memory bears
+    const update = revertingTo(then, Y.mergeUpdates([...this.#all(), EMPTY_UPDATE]));
     return isEmpty(readUpdate(update)) ? "nothing" : this.edit(author, update);
   }
 
@@ -415,12 +426,9 @@ export class DocumentPart implements KeptPart, Owners {
 
   #pieces(): Uint8Array[] {
     if (this.#updates === 0) return [];
-    if (this.#live) return this.#live.pieces();
     // Where the document is too long to be built, its updates are merged as bytes: that keeps what was deleted.
-    if (this.#weight > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
-    const pieces = this.#document().pieces();
-    this.#forgetLive(); // nobody writes
-    return pieces;
+    if (!this.#live && this.#weight > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
+    return this.#reading((live) => live.pieces());
   }
 
   restore(read: ReadSection): void {

@@ -81,23 +81,6 @@ export class LiveDocument {
     return splitUpdate(Y.encodeStateAsUpdate(this.#doc), PIECE_BYTES);
   }
 
-  /**
-   * An update that leads from what the document is to what it was: what has been added is deleted, and what has been deleted
-   * is written again, as if somebody had undone everything since. `then`: all that the version held.
-   */
-  revert(then: Uint8Array): Uint8Array {
-    const former = new Y.Doc({ gc: false });
-    Y.applyUpdate(former, then);
-    const undo = new Y.UndoManager(former, { trackedOrigins: new Set([this]), captureTimeout: Infinity });
-    Y.applyUpdate(former, Y.encodeStateAsUpdate(this.#doc, Y.encodeStateVector(former)), this);
-    const before = Y.encodeStateVector(former);
-    undo.undo();
-    const update = Y.encodeStateAsUpdate(former, before);
-    undo.destroy();
-    former.destroy();
-    return update;
-  }
-
   toJSON(): unknown {
     const json: Record<string, unknown> = {};
     for (const [name, type] of this.#doc.share) json[name] = jsonOf(type);
@@ -107,6 +90,24 @@ export class LiveDocument {
   destroy(): void {
     this.#doc.destroy();
   }
+}
+
+/**
+ * An update that leads from what a document is to what it was: what has been added is deleted, and what has been deleted
+ * is written again, as if somebody had undone everything since. `then`: all that the version held. `now`: all that there is.
+ */
+export function revertingTo(then: Uint8Array, now: Uint8Array): Uint8Array {
+  const former = new Y.Doc({ gc: false });
+  Y.applyUpdate(former, then);
+  const since = {};
+  const undo = new Y.UndoManager(former, { trackedOrigins: new Set([since]), captureTimeout: Infinity });
+  Y.applyUpdate(former, now, since);
+  const before = Y.encodeStateVector(former);
+  undo.undo();
+  const update = Y.encodeStateAsUpdate(former, before);
+  undo.destroy();
+  former.destroy();
+  return update;
 }
 
 function checkDepth({ id, parent }: Y.Item): void {
