@@ -1,16 +1,20 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
+import { defineRoom, t } from "coterie";
 import type { Room, RoomError } from "coterie/client";
 import * as encoding from "lib0/encoding";
 import { expect, test, vi } from "vitest";
 import * as Y from "yjs";
+import { DocumentClient } from "../../client/parts/document.ts";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
 import { LiveDocument } from "../../server/parts/document/live-document.ts";
 import { readSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
-import { encode } from "../../shared/protocol/frame.ts";
-import { UP } from "../../shared/protocol/up.ts";
+import { readDown } from "../../shared/protocol/down.ts";
+import { writeAck } from "../../shared/protocol/flow.ts";
+import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
+import { readUp, UP } from "../../shared/protocol/up.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
 import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
@@ -220,6 +224,103 @@ test("[P8] a long document comes in a window, progressively, and what is written
   expect(ben.doc.getText("body").toJSON()).toBe(text.toJSON());
   expect(lengths.size).toBeGreaterThan(2);
   expect(bytesOf(ben.doc)).toBe(bytesOf(ann.room.doc));
+});
+
+test("[P3] a transfer that was cut is not taken for the whole document", async () => {
+  const simulation = simulate({ latencyMs: 30 });
+  const ann = await write(simulation, "ann");
+  for (let n = 0; n < 12; n++) {
+    ann.room.doc.getText("body").insert(0, `${n} `.repeat(20_000));
+    await simulation.advance(400);
+  }
+  const wire = simulation.client("ben");
+  const ben = wire.client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  expect(ben.doc.getText("body").length).toBeGreaterThan(0);
+  wire.cut();
+  await simulation.advance(5000);
+  expect([textOf({ room: ben, wire }) === textOf(ann), ben.status, ben.sync.state]).toEqual([true, "connected", "saved"]);
+});
+
+test("[P3] a room that woke knows its newest row before it opens the next: what comes of it bears that one's number", async () => {
+  const chatRoom = defineRoom({ name: "chat", document: true, events: { say: t.struct({ text: t.str(4096) }) } });
+  const simulation = new Simulation(chatRoom);
+  const [ann, ben] = ["ann", "ben"].map((name) => {
+    const wire = simulation.client(name);
+    return { wire, room: wire.client.join(chatRoom, "chat") };
+  }) as [{ wire: SimulatedClient; room: Room<typeof chatRoom> }, { wire: SimulatedClient; room: Room<typeof chatRoom> }];
+  await simulation.advance(200);
+  for (let n = 0; n < 5; n++) {
+    ann.room.doc.getText("body").insert(0, "x");
+    await simulation.advance(200);
+  }
+  ben.wire.die(); // it reads nothing
+  simulation.evict();
+  for (let n = 0; n < 100; n++) {
+    ann.room.broadcast("say", { text: "x".repeat(4000) });
+    await simulation.advance(60);
+  }
+  const reader = [...simulation.room.connections].find(({ facts }) => facts.user.id === "ben")!;
+  expect(reader.flow.spared).toBe(true);
+  const before = simulation.sent.length;
+  const doc = new Y.Doc();
+  doc.getText("body").insert(0, "y");
+  const edit = writeEdit({ number: 1, update: Y.encodeStateAsUpdate(doc) });
+  simulation.room.receive(reader, frameOf([UP.ack, writeAck(reader.flow.owed)], [UP.edit, edit])); // in one group
+  await simulation.advance(100);
+  const told = simulation.sent
+    .slice(before)
+    .filter(({ to }) => to === "ann")
+    .flatMap(({ bytes }) => [...readFrame(bytes)].map(readDown))
+    .flatMap((down) => (down?.kind === "edits" ? [down.seq] : []));
+  expect(told).toEqual([simulation.room.inspect().seq]);
+});
+
+test("[P9] a snapshot is cut for the room that deletes make once a twentieth was deleted, and not before", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 10_000 });
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "x".repeat(6000));
+  await simulation.advance(1000);
+  const cut = simulation.store.snapshot();
+  ann.room.doc.getText("body").delete(0, 200);
+  await simulation.advance(5000);
+  expect(simulation.store.snapshot()).toBe(cut);
+  ann.room.doc.getText("body").delete(0, 200);
+  await simulation.advance(5000);
+  expect(simulation.store.snapshot()).toBe(simulation.room.inspect().seq);
+});
+
+test("[P1] a delete that was sent and not called durable is said again when the room says what it has", () => {
+  const later = (): (() => void) => () => {};
+  const client = new DocumentClient({
+    me: () => 1,
+    session: () => "",
+    serverNow: () => 0,
+    now: () => 0,
+    after: later,
+    flush: later,
+    changed: later,
+    error: (error) => expect.unreachable(error.message),
+  });
+  const edits = (): Uint8Array[] => {
+    const frame = new Frame();
+    client.send(frame);
+    return [...readFrame(frame.bytes())].map(readUp).flatMap((up) => (up.kind === "edit" ? [up.update] : []));
+  };
+  const update = Y.encodeStateAsUpdate(tiny(3, 5));
+  client.receive({ kind: "edits", seq: 1, update });
+  const document = { kind: "document", seq: 1, stateVector: Y.encodeStateVectorFromUpdate(update) } as const;
+  client.receive(document);
+  expect(edits()).toEqual([]);
+  client.doc.getArray("list").delete(0, 1);
+  expect(edits()).toHaveLength(1);
+  client.receive(document);
+  const [again] = edits();
+  expect(readUpdate(again!).deletes).toEqual(new Map([[5, [{ from: 2, to: 3 }]]]));
+  client.receive({ kind: "edited", number: 2 });
+  client.receive(document);
+  expect([edits(), client.pending]).toEqual([[], 0]);
+  client.destroy();
 });
 
 test("[P5] a client id of the document belongs to the user who first used it", async () => {
