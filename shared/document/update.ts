@@ -128,13 +128,28 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
       piece = new StructWriter();
     }
   if (piece.length > 0) pieces.push(piece.bytes());
-  for (const deletes of lots(ds.clients)) {
-    const to = encoding.createEncoder();
-    encoding.writeVarUint(to, 0);
-    writeDeletes(to, deletes);
-    pieces.push(encoding.toUint8Array(to));
+  return [...pieces, ...deletesOf(ds.clients)];
+}
+
+/** An update struct by struct, each with an update of its own: to be applied one after the other. What is deleted comes last, without one. */
+export function* singly(update: Uint8Array): Generator<[piece: Uint8Array, struct: Struct | undefined]> {
+  const { structs, ds } = Y.decodeUpdate(update);
+  if (structs.length <= 1) return yield [update, structs[0]];
+  for (const struct of causal(structs)) {
+    const piece = new StructWriter();
+    piece.add(struct);
+    yield [piece.bytes(), struct];
   }
-  return pieces;
+  for (const piece of deletesOf(ds.clients)) yield [piece, undefined];
+}
+
+/** A delete set in updates of bounded length. */
+function* deletesOf(clients: ReadonlyMap<number, readonly { clock: number; len: number }[]>): Generator<Uint8Array> {
+  for (const deletes of lots(clients))
+    yield encoding.encode((to) => {
+      encoding.writeVarUint(to, 0);
+      writeDeletes(to, deletes);
+    });
 }
 
 /** A delete set in lots of bounded length. */

@@ -323,6 +323,31 @@ test("[P1] a delete that was sent and not called durable is said again when the 
   client.destroy();
 });
 
+test("[P5] [P8] what makes Yjs look through the whole document for every struct is refused, and what comes near it waits", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  let number = 0;
+  const say = ({ wire }: Writer, doc: Y.Doc): void =>
+    wire.raw(frameOf([UP.edit, writeEdit({ number: ++number, update: Y.encodeStateAsUpdate(doc) })]));
+  // Two lists, each written from its end to its beginning, at the same place: for each value of the second the first is looked through.
+  say(ann, tiny(1000, 1));
+  say(ben, tiny(1000, 2));
+  await simulation.advance(100);
+  expect([ann, ben].map(({ room }) => [room.status, room.doc.getArray("list").length])).toEqual([
+    ["connected", 2000],
+    ["connected", 2000],
+  ]);
+  ben.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4529: 1 });
+  await simulation.advance(30_000);
+  expect([textOf(ann), ben.room.sync.state]).toEqual(["hello", "saved"]);
+  say(ben, tiny(6000, 3));
+  await simulation.advance(100);
+  expect([ben.room.status, ann.room.status, ann.room.doc.getArray("list").length]).toEqual(["disconnected", "connected", 2000]);
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4529: 1, 4400: 1 });
+});
+
 test("[P5] a client id of the document belongs to the user who first used it", async () => {
   const simulation = simulate();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];

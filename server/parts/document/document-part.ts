@@ -48,6 +48,12 @@ export interface DocumentOptions {
 /** Who has spoilt the document takes no part in it for this long, in ms: nobody can buy one rebuild after the other. */
 const COOL_DOWN_MS = 60_000;
 /**
+ * Whose update took long to find its place waits before the next: for each so many steps a millisecond, so that one user
+ * takes no more than a tenth of the object's time with it. So many, at once, are nothing.
+ */
+const STEPS_PER_MS = 500;
+const FREE_STEPS = 100_000;
+/**
  * What of a document takes memory besides its bytes, as bytes: built, a document takes about eleven times its length, a struct
  * 200 to 550 bytes whatever its length, and a client id, which is also in every state vector, as much as that again.
  */
@@ -160,8 +166,8 @@ export class DocumentPart implements KeptPart, Owners {
   /** Takes an update in, or says why not: by a refusal where its author can go on, by closing its socket where not. */
   edit(author: Author, update: Uint8Array, stock: boolean = false): Edited {
     const { host, maxLiveBytes } = this.#options;
-    if ((this.#cooling.get(author.user) ?? 0) > host.now())
-      throw new Closing(4529, withRetryAfter("an update of this user was no update", COOL_DOWN_MS));
+    const cools = (this.#cooling.get(author.user) ?? 0) - host.now();
+    if (cools > 0) throw new Closing(4529, withRetryAfter("an update of this user was none, or took long to be applied", cools));
     const content = readUpdate(update);
     const verdict = this.#index.judge(content, author.me);
     switch (verdict.kind) {
@@ -206,18 +212,24 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   #apply(user: string, update: Uint8Array, content: UpdateContent): Deleted {
-    const { host, log } = this.#options;
     const live = this.#built();
     try {
-      return live.apply(update, content);
+      const deleted = live.apply(update, content);
+      if (live.steps > FREE_STEPS) this.#cool(user, live.steps / STEPS_PER_MS);
+      return deleted;
     } catch (error) {
       // It may be half applied: what was accepted makes the document anew, when it is next needed.
       this.#forgetLive();
-      log("an update could not be applied", error);
-      for (const [other, until] of this.#cooling) if (until <= host.now()) this.#cooling.delete(other);
-      this.#cooling.set(user, host.now() + COOL_DOWN_MS);
+      this.#options.log("an update could not be applied", error);
+      this.#cool(user, COOL_DOWN_MS);
       throw new Closing(4400, "an update could not be applied");
     }
+  }
+
+  #cool(user: string, ms: number): void {
+    const now = this.#options.host.now();
+    for (const [other, until] of this.#cooling) if (until <= now) this.#cooling.delete(other);
+    this.#cooling.set(user, now + ms);
   }
 
   #accept(me: number, update: Uint8Array, content: UpdateContent, deleted: Deleted): void {
