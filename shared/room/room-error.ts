@@ -19,8 +19,8 @@ export class RoomError<C extends string = string> extends Error {
   /** What would have fitted. */
   readonly expected: string | undefined;
   /**
-   * Where a room with a document was stopped: what the page has written that may not be there, and is not kept for later, as
-   * a Yjs update on what the room had. It is in `room.doc` as well, as long as the page lives.
+   * Where a room with a document was stopped: what the page has written that may not be there, as a Yjs update on what the
+   * room had. It is in `room.doc` as well, as long as the page lives.
    */
   readonly unsaved: Uint8Array | undefined;
   constructor(code: C, { reason, received, expected, unsaved }: RoomErrorDetails = {}) {

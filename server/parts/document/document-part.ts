@@ -326,7 +326,10 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.mayBe(client, me);
   }
 
-  /** Goes into the next row; no row is written for it alone. Pages that never write may be no end of: their ids are somebody's while there is room. */
+  /**
+   * Goes into the next row; no row is written for it alone. Of pages that never write there may be no end: their ids are
+   * somebody's while there is room.
+   */
   claim(client: number, me: number): void {
     if (this.#index.owned < MAX_CLIENTS && this.#index.claim(client, me)) this.#claims.push([client, me]);
   }
