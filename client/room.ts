@@ -166,8 +166,6 @@ class ClientRoom {
   #kept: Kept | undefined;
   /** It connects when what was kept has been read. */
   #opening = false;
-  /** The document's client id was given up once for another. */
-  #renamed = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
   constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents, offline }: RoomInit) {
@@ -409,9 +407,9 @@ class ClientRoom {
     else if (message.kind === "welcome") this.#welcomed(message);
     else if (message.kind === "life") this.#newLife();
     else if (
+      !this.#document?.receive(message) && // first: it knows a refused edit from a refused action
       !this.#game?.receive(message) &&
       !this.#people.receive(message) &&
-      !this.#document?.receive(message) &&
       message.kind === "fault"
     )
       this.#emit("error", new RoomError(message.code, { reason: message.message }));
@@ -425,6 +423,7 @@ class ClientRoom {
       return this.#connection.stop(4404, "the room was deleted and made anew: reload the page");
     }
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
+    if (this.#welcome && this.#welcome.user.id !== welcome.user.id) this.#document?.rename();
     this.#welcome = welcome;
     this.#uplink.everyMs = UP_FRAME_MS; // a room that asks for less says so behind this
     this.#anew = false;
@@ -472,18 +471,14 @@ class ClientRoom {
       if (!this.#game && !this.#document) this.#settleReady.resolve();
     }
     if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
-    // Another user has written under this client id: what this page has made under it is not taken. It goes on under another.
+    // Another user has written under this client id: what this page has made under it is never taken.
     if (state.kind === "waiting" && state.code === 4532 && this.#document) {
-      if (this.#renamed) {
-        void this.#kept?.clear(); // or every page that opens it would be refused
-        return this.#connection.stop(4532, "what was written here as another user is not taken");
-      }
-      this.#renamed = true;
-      this.#document.rename();
+      void this.#kept?.clear(); // or every page that opens it would be refused
+      return this.#connection.stop(4532, "what was written here as another user is not taken");
     }
     if (state.kind === "stopped") {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
-      const error = new RoomError(name, { reason: state.reason });
+      const error = new RoomError(name, { reason: state.reason, unsaved: this.#document?.unsaved });
       this.#game?.abandon("disconnected");
       this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);

@@ -46,8 +46,14 @@ export class DocumentClient implements ClientPart {
   #number = 0;
   /** The room may lack something that is in neither: it is found out when it says what it has. */
   #unconfirmed = false;
+  /** Some of it was not taken: it is said again with the next change that rests on it, and on the next socket. */
+  #refused = false;
+  /** The page has been told of a change that no frame holds. */
+  #saidTooLong = false;
   /** The room has said what it has, on this socket. */
   #met = false;
+  /** What it last said that it has, on whichever socket. */
+  #theirs: Uint8Array | undefined;
   #points = false;
   readonly #budget = new Bucket(BUDGET.perSecond, BUDGET.atOnce);
 
@@ -72,7 +78,12 @@ export class DocumentClient implements ClientPart {
 
   /** Changes that are not known to be durable. */
   get pending(): number {
-    return this.#unsent.length + this.#sent.length + (this.#unconfirmed ? 1 : 0);
+    return this.#unsent.length + this.#sent.length + (this.#unconfirmed || this.#refused ? 1 : 0);
+  }
+
+  /** What of the document the room may lack, as an update; undefined for nothing. */
+  get unsaved(): Uint8Array | undefined {
+    return this.pending > 0 ? Y.encodeStateAsUpdate(this.doc, this.#theirs) : undefined;
   }
 
   receive(message: Down): boolean {
@@ -84,7 +95,13 @@ export class DocumentClient implements ClientPart {
         return true;
       case "edited":
         this.#sent = this.#sent.filter(({ number }) => number > message.number);
+        if (this.pending === 0) this.#saidTooLong = false;
         this.#host.flush();
+        return true;
+      case "fault":
+        if (message.code !== "document-too-large") return false;
+        if (this.#sent.some(({ number }) => number === message.number)) this.#refuse();
+        this.#host.error(new RoomError(message.code, { reason: message.message }));
         return true;
       case "document":
         this.seq = Math.max(this.seq, message.seq);
@@ -105,16 +122,28 @@ export class DocumentClient implements ClientPart {
     if (own && JSON.stringify(this.awareness.getLocalState()) !== JSON.stringify(own)) this.awareness.setLocalState(own);
   }
 
+  /** What rests on what was refused is refused as well, and what else is under way may be sent once more. */
+  #refuse(): void {
+    this.#refused = true;
+    this.#sent = [];
+    this.#unsent = [];
+  }
+
   /** The room has said what it has: what it lacks is to be sent. */
   #meet(stateVector: Uint8Array): void {
     const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
     const { structs, deletes } = readUpdate(lacking);
-    // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
-    const unsure = this.#unconfirmed || this.#sent.length > 0;
-    this.#sent = [];
-    // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
-    if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
+    // What was refused, and lacks still, would be refused again until something changes.
+    if (!this.#refused || structs.size === 0 || this.#sent.length + this.#unsent.length > 0) {
+      // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
+      const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
+      this.#sent = [];
+      // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
+      if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
+      this.#refused = false;
+    }
     this.#unconfirmed = false;
+    this.#theirs = stateVector;
     this.#met = true;
     this.loaded = true;
     this.#points = this.awareness.getLocalState() !== null;
@@ -123,9 +152,10 @@ export class DocumentClient implements ClientPart {
 
   /** The socket is new. */
   again(): void {
-    this.#unconfirmed ||= this.#unsent.length > 0 || this.#sent.length > 0;
+    this.#unconfirmed ||= this.#refused || this.#unsent.length > 0 || this.#sent.length > 0;
     this.#unsent = [];
     this.#sent = [];
+    this.#refused = false;
     this.#number = 0;
     this.#met = false;
     this.#forgetOthers();
@@ -141,14 +171,18 @@ export class DocumentClient implements ClientPart {
 
   /** Nobody is told of while the room is not heard; who is there is told anew, maybe with the clocks that were known. */
   #forgetOthers(): void {
-    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    const { clientID } = this.awareness; // the document's may be another: Yjs gives it a new one when somebody else writes under it
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== clientID);
     removeAwarenessStates(this.awareness, others, this);
-    for (const client of this.awareness.meta.keys()) if (client !== this.doc.clientID) this.awareness.meta.delete(client);
+    for (const client of this.awareness.meta.keys()) if (client !== clientID) this.awareness.meta.delete(client);
   }
 
-  /** The room does not take this client id from this user: what is written from now on has another. */
+  /** The page is another user's from now on, and the client id stays the last one's: what is written and shown now has another. */
   rename(): void {
+    const state = this.awareness.getLocalState();
     this.doc.clientID = Math.floor(Math.random() * 2 ** 32);
+    this.awareness.clientID = this.doc.clientID;
+    this.awareness.setLocalState(state);
   }
 
   /** The connection is gone for now. */
@@ -165,22 +199,15 @@ export class DocumentClient implements ClientPart {
     if (!this.#met) return;
     if (this.#points) {
       this.#points = false;
-      frame.add(UP.awareness, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+      frame.add(UP.awareness, encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
     }
     if (this.#unsent.length === 0) return;
     const pieces = splitUpdate(this.#unsent.length === 1 ? this.#unsent[0]! : Y.mergeUpdates(this.#unsent), PIECE_BYTES);
     this.#unsent = [];
     for (const [index, update] of pieces.entries()) {
       if (update.length > MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES) {
-        this.#host.error(
-          new RoomError("bad-input", {
-            reason: "a change to the document is too long to be sent: it stays on this page",
-            received: `${update.length} bytes`,
-            expected: `at most ${MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES} in one piece`,
-          }),
-        );
-        this.#unconfirmed = true;
-        continue;
+        this.#refuse();
+        return this.#sayTooLong(update.length);
       }
       const room = frame.empty || frame.fits(update.length + HEAD_BYTES);
       const waitMs = this.#budget.waitMs(this.#host.now(), update.length);
@@ -192,5 +219,17 @@ export class DocumentClient implements ClientPart {
       this.#sent.push({ number: ++this.#number, update });
       frame.add(UP.edit, writeEdit({ number: this.#number, update }));
     }
+  }
+
+  #sayTooLong(length: number): void {
+    if (this.#saidTooLong) return;
+    this.#saidTooLong = true;
+    this.#host.error(
+      new RoomError("bad-input", {
+        reason: "a change to the document is too long to be sent: it stays on this page, with all that rests on it",
+        received: `${length} bytes`,
+        expected: `at most ${MAX_DOCUMENT_FRAME_BYTES - HEAD_BYTES} in one piece`,
+      }),
+    );
   }
 }

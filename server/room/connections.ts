@@ -56,7 +56,7 @@ export interface Connection {
   me: number;
   /** The last `seq` the client has applied; used up by the join. */
   resumeFrom: number;
-  /** What a stock client says it has (a Yjs state vector). */
+  /** What of the document a stock client says it has (a Yjs state vector); used up by the join. */
   stateVector: Uint8Array | undefined;
   /** The state on its way to it; undefined: none is. */
   transfer: Transfer | undefined;

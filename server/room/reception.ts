@@ -126,6 +126,7 @@ export class Reception {
         ),
       );
     connection.transfer = undefined;
+    connection.stateVector = undefined;
     return true;
   }
 

@@ -435,7 +435,8 @@ export class Room {
         throw new Refusal("unknown-action", `this room takes no ${message.kind}`);
       if (message.kind === "presence") this.#attachments.saveSoon(connection);
     } catch (error) {
-      const number = message.kind === "act" ? message.number : 0;
+      const full = error instanceof Refusal && error.code === "document-too-large";
+      const number = message.kind === "act" || (message.kind === "edit" && full) ? message.number : 0;
       if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
       else if (error instanceof WireError) this.#refuse(connection, number, "bad-input", error.message);
       else throw error;

@@ -3,6 +3,7 @@
  * They say no hello: the first thing they say is what they have (step 1), and with that they come in. They acknowledge
  * nothing, so they are asked for everyone's awareness now and then, and their answer shows how far they have read.
  */
+import { readStateVector } from "../../shared/document/update.ts";
 import type { YMessage } from "../../shared/protocol/yjs.ts";
 import { STILL_HERE, writeDenied } from "../../shared/protocol/yjs.ts";
 import type { AwarenessPart } from "../parts/document/awareness-part.ts";
@@ -61,12 +62,13 @@ export class StockClients {
     let asks = this.#asks.get(connection);
     if (!asks) this.#asks.set(connection, (asks = new Bucket(ASKS.perSecond, ASKS.atOnce)));
     if (!asks.take(this.#host.now())) return;
+    const clocks = readStateVector(stateVector);
     if (connection.stage === "greeting") {
       connection.paceMs = Infinity; // until it shows something, it says nothing
-      connection.stateVector = stateVector;
       this.#host.enter(connection);
+      connection.stateVector = this.#host.document().has(clocks);
     } else if (connection.stage === "open") {
-      connection.stateVector = stateVector;
+      connection.stateVector = this.#host.document().has(clocks);
       connection.resumeFrom = 0;
       this.#host.join(connection);
     }

@@ -24,6 +24,8 @@ export interface UpdateContent {
   readonly needs: ReadonlyMap<number, number>;
   /** Some of a client's structs are left out between others. */
   readonly holes: boolean;
+  /** How many structs it has. */
+  readonly count: number;
 }
 
 /** No structs, no deletes. */
@@ -64,7 +66,7 @@ export function readUpdate(update: Uint8Array): UpdateContent {
       client,
       ranges.map(({ clock, len }) => ({ from: clock, to: clock + len })),
     );
-  return { structs, deletes, needs, holes };
+  return { structs, deletes, needs, holes, count: list.length };
 }
 
 /** Values nested deeper than this are nobody's: each level takes a byte, and stack when the document is written down again. */
@@ -126,13 +128,28 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
       piece = new StructWriter();
     }
   if (piece.length > 0) pieces.push(piece.bytes());
-  for (const deletes of lots(ds.clients)) {
-    const to = encoding.createEncoder();
-    encoding.writeVarUint(to, 0);
-    writeDeletes(to, deletes);
-    pieces.push(encoding.toUint8Array(to));
+  return [...pieces, ...deletesOf(ds.clients)];
+}
+
+/** An update struct by struct, each with an update of its own: to be applied one after the other. What is deleted comes last, without one. */
+export function* singly(update: Uint8Array): Generator<[piece: Uint8Array, struct: Struct | undefined]> {
+  const { structs, ds } = Y.decodeUpdate(update);
+  if (structs.length <= 1) return yield [update, structs[0]];
+  for (const struct of causal(structs)) {
+    const piece = new StructWriter();
+    piece.add(struct);
+    yield [piece.bytes(), struct];
   }
-  return pieces;
+  for (const piece of deletesOf(ds.clients)) yield [piece, undefined];
+}
+
+/** A delete set in updates of bounded length. */
+function* deletesOf(clients: ReadonlyMap<number, readonly { clock: number; len: number }[]>): Generator<Uint8Array> {
+  for (const deletes of lots(clients))
+    yield encoding.encode((to) => {
+      encoding.writeVarUint(to, 0);
+      writeDeletes(to, deletes);
+    });
 }
 
 /** A delete set in lots of bounded length. */
@@ -301,5 +318,6 @@ export function readStateVector(bytes: Uint8Array): Map<number, number> {
   const clocks = new Map<number, number>();
   for (let left = decoding.readVarUint(from); left > 0; left--)
     clocks.set(decoding.readVarUint(from), decoding.readVarUint(from));
+  if (decoding.hasContent(from)) throw new RangeError("bytes after a state vector");
   return clocks;
 }

@@ -88,7 +88,7 @@ export interface Fault {
   readonly kind: "fault";
   readonly code: string;
   readonly message: string;
-  /** The action it refuses; 0 when it is about something else. */
+  /** The action it refuses, or with `document-too-large` the edit; 0 when it is about something else. */
   readonly number: number;
 }
 

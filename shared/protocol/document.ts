@@ -29,7 +29,7 @@ export interface Edits {
 export const writeEdits = (seq: number, update: Uint8Array): Uint8Array => numbered(seq, update);
 export const readEdits = (from: Decoder): Edits => ({ kind: "edits", seq: decoding.readVarUint(from), update: rest(from) });
 
-/** All edits of this socket up to `number` are durable. */
+/** All edits of this socket up to `number` are durable, but those that a fault has refused. */
 export interface Edited {
   readonly kind: "edited";
   readonly number: number;

@@ -5,6 +5,7 @@ export interface RoomErrorDetails {
   readonly reason?: string;
   readonly received?: string;
   readonly expected?: string;
+  readonly unsaved?: Uint8Array | undefined;
 }
 
 /** `code` is one of the game's own codes, one of ours (`ERROR_CODES`), or the name of a close code (`CLOSE_CODES`). */
@@ -17,7 +18,12 @@ export class RoomError<C extends string = string> extends Error {
   readonly received: string | undefined;
   /** What would have fitted. */
   readonly expected: string | undefined;
-  constructor(code: C, { reason, received, expected }: RoomErrorDetails = {}) {
+  /**
+   * Where a room with a document was stopped: what the page has written that may not be there, as a Yjs update on what the
+   * room had. It is in `room.doc` as well, as long as the page lives.
+   */
+  readonly unsaved: Uint8Array | undefined;
+  constructor(code: C, { reason, received, expected, unsaved }: RoomErrorDetails = {}) {
     const meaning = isErrorCode(code) ? ERROR_CODES[code] : undefined;
     const words = reason ?? meaning?.meaning ?? "refused by the rules";
     super(`${code}: ${words}`);
@@ -26,5 +32,6 @@ export class RoomError<C extends string = string> extends Error {
     this.retryable = meaning?.retryable ?? false;
     this.received = received;
     this.expected = expected;
+    this.unsaved = unsaved;
   }
 }

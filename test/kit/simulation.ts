@@ -236,7 +236,7 @@ export class Simulation {
 
   /** A client of this user. Each has its own wire; `cut` breaks it. */
   client(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): SimulatedClient {
-    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
+    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
     const wires: Wire[] = [];
     const environment: Environment = {
       now: () => this.#now,
@@ -245,12 +245,15 @@ export class Simulation {
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
       onReturn: () => () => {},
       onHidden: () => () => {},
-      transport: (events) => this.#transport(events, facts, wires),
+      transport: (events) => this.#transport(events, () => facts, wires),
     };
     return {
       client: createClient({ host: "simulation", auth: async () => "token", environment }),
       cut: () => {
         for (const wire of wires) this.#lose(wire);
+      },
+      become: (other) => {
+        facts = { ...facts, user: { id: other, name: other } };
       },
       die: () => {
         for (const wire of wires) wire.state = "closed";
@@ -270,7 +273,7 @@ export class Simulation {
   ): Omit<Transport, "send"> & { send(bytes: Uint8Array): void; cut(): void } {
     const wires: Wire[] = [];
     const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, stock: "y-websocket" };
-    return { ...this.#transport(events, facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
+    return { ...this.#transport(events, () => facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
   }
 
   /** Runs something once this much time has passed. */
@@ -278,11 +281,12 @@ export class Simulation {
     this.#at(this.#now + ms, run);
   }
 
-  #transport(events: TransportEvents, facts: Facts, wires: Wire[]): Transport {
+  #transport(events: TransportEvents, factsNow: () => Facts, wires: Wire[]): Transport {
     let wire: Wire | undefined;
     const alive = (which: Wire, run: () => void) => () => void (which.state !== "closed" && run());
     return {
       open: () => {
+        const facts = factsNow();
         const opened: Wire = {
           events,
           facts,
@@ -406,6 +410,8 @@ export interface SimulatedClient {
   readonly client: ReturnType<typeof createClient>;
   /** Breaks the wire. */
   cut(): void;
+  /** The next socket is another user's. */
+  become(user: string): void;
   /** The wire goes dead: nothing passes, and neither side is told. */
   die(): void;
   /** Sends bytes of one's own making over the open wire. */

@@ -266,6 +266,7 @@ describe("judged", () => {
           deletes: new Map([[5, Array.from({ length: ranges }, (_, n) => ({ from: n * 2, to: n * 2 + 1 }))]]),
           needs: new Map(),
           holes: false,
+          count: 1,
         },
         ANN,
       );

@@ -1,15 +1,20 @@
 /** A room with a document, in the simulation: the SDK on one side, the room on the other, and everything that can go wrong between. */
-import type { Room } from "coterie/client";
+import { defineRoom, t } from "coterie";
+import type { Room, RoomError } from "coterie/client";
 import * as encoding from "lib0/encoding";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import * as Y from "yjs";
+import { DocumentClient } from "../../client/parts/document.ts";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
-import { DOCUMENT_SECTION, updatesOf } from "../../server/parts/document/document-part.ts";
+import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
+import { LiveDocument } from "../../server/parts/document/live-document.ts";
 import { readSections, writeSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
-import { UP } from "../../shared/protocol/up.ts";
-import { encode } from "../../shared/protocol/frame.ts";
+import { readDown } from "../../shared/protocol/down.ts";
+import { writeAck } from "../../shared/protocol/flow.ts";
+import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
+import { readUp, UP } from "../../shared/protocol/up.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
 import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
@@ -228,6 +233,128 @@ test("[P8] a long document comes in a window, progressively, and what is written
   expect(bytesOf(ben.doc)).toBe(bytesOf(ann.room.doc));
 });
 
+test("[P3] a transfer that was cut is not taken for the whole document", async () => {
+  const simulation = simulate({ latencyMs: 30 });
+  const ann = await write(simulation, "ann");
+  for (let n = 0; n < 12; n++) {
+    ann.room.doc.getText("body").insert(0, `${n} `.repeat(20_000));
+    await simulation.advance(400);
+  }
+  const wire = simulation.client("ben");
+  const ben = wire.client.join(notesRoom, "notes");
+  await simulation.advance(200);
+  expect(ben.doc.getText("body").length).toBeGreaterThan(0);
+  wire.cut();
+  await simulation.advance(5000);
+  expect([textOf({ room: ben, wire }) === textOf(ann), ben.status, ben.sync.state]).toEqual([true, "connected", "saved"]);
+});
+
+test("[P3] a room that woke knows its newest row before it opens the next: what comes of it bears that one's number", async () => {
+  const chatRoom = defineRoom({ name: "chat", document: true, events: { say: t.struct({ text: t.str(4096) }) } });
+  const simulation = new Simulation(chatRoom);
+  const [ann, ben] = ["ann", "ben"].map((name) => {
+    const wire = simulation.client(name);
+    return { wire, room: wire.client.join(chatRoom, "chat") };
+  }) as [{ wire: SimulatedClient; room: Room<typeof chatRoom> }, { wire: SimulatedClient; room: Room<typeof chatRoom> }];
+  await simulation.advance(200);
+  for (let n = 0; n < 5; n++) {
+    ann.room.doc.getText("body").insert(0, "x");
+    await simulation.advance(200);
+  }
+  ben.wire.die(); // it reads nothing
+  simulation.evict();
+  for (let n = 0; n < 100; n++) {
+    ann.room.broadcast("say", { text: "x".repeat(4000) });
+    await simulation.advance(60);
+  }
+  const reader = [...simulation.room.connections].find(({ facts }) => facts.user.id === "ben")!;
+  expect(reader.flow.spared).toBe(true);
+  const before = simulation.sent.length;
+  const doc = new Y.Doc();
+  doc.getText("body").insert(0, "y");
+  const edit = writeEdit({ number: 1, update: Y.encodeStateAsUpdate(doc) });
+  simulation.room.receive(reader, frameOf([UP.ack, writeAck(reader.flow.owed)], [UP.edit, edit])); // in one group
+  await simulation.advance(100);
+  const told = simulation.sent
+    .slice(before)
+    .filter(({ to }) => to === "ann")
+    .flatMap(({ bytes }) => [...readFrame(bytes)].map(readDown))
+    .flatMap((down) => (down?.kind === "edits" ? [down.seq] : []));
+  expect(told).toEqual([simulation.room.inspect().seq]);
+});
+
+test("[P9] a snapshot is cut for the room that deletes make once a twentieth was deleted, and not before", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 10_000 });
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "x".repeat(6000));
+  await simulation.advance(1000);
+  const cut = simulation.store.snapshot();
+  ann.room.doc.getText("body").delete(0, 200);
+  await simulation.advance(5000);
+  expect(simulation.store.snapshot()).toBe(cut);
+  ann.room.doc.getText("body").delete(0, 200);
+  await simulation.advance(5000);
+  expect(simulation.store.snapshot()).toBe(simulation.room.inspect().seq);
+});
+
+test("[P1] a delete that was sent and not called durable is said again when the room says what it has", () => {
+  const later = (): (() => void) => () => {};
+  const client = new DocumentClient({
+    me: () => 1,
+    session: () => "",
+    serverNow: () => 0,
+    now: () => 0,
+    after: later,
+    flush: later,
+    changed: later,
+    error: (error) => expect.unreachable(error.message),
+  });
+  const edits = (): Uint8Array[] => {
+    const frame = new Frame();
+    client.send(frame);
+    return [...readFrame(frame.bytes())].map(readUp).flatMap((up) => (up.kind === "edit" ? [up.update] : []));
+  };
+  const update = Y.encodeStateAsUpdate(tiny(3, 5));
+  client.receive({ kind: "edits", seq: 1, update });
+  const document = { kind: "document", seq: 1, stateVector: Y.encodeStateVectorFromUpdate(update) } as const;
+  client.receive(document);
+  expect(edits()).toEqual([]);
+  client.doc.getArray("list").delete(0, 1);
+  expect(edits()).toHaveLength(1);
+  client.receive(document);
+  const [again] = edits();
+  expect(readUpdate(again!).deletes).toEqual(new Map([[5, [{ from: 2, to: 3 }]]]));
+  client.receive({ kind: "edited", number: 2 });
+  client.receive(document);
+  expect([edits(), client.pending]).toEqual([[], 0]);
+  client.destroy();
+});
+
+test("[P5] [P8] what makes Yjs look through the whole document for every struct is refused, and what comes near it waits", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  let number = 0;
+  const say = ({ wire }: Writer, doc: Y.Doc): void =>
+    wire.raw(frameOf([UP.edit, writeEdit({ number: ++number, update: Y.encodeStateAsUpdate(doc) })]));
+  // Two lists, each written from its end to its beginning, at the same place: for each value of the second the first is looked through.
+  say(ann, tiny(1000, 1));
+  say(ben, tiny(1000, 2));
+  await simulation.advance(100);
+  expect([ann, ben].map(({ room }) => [room.status, room.doc.getArray("list").length])).toEqual([
+    ["connected", 2000],
+    ["connected", 2000],
+  ]);
+  ben.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4529: 1 });
+  await simulation.advance(30_000);
+  expect([textOf(ann), ben.room.sync.state]).toEqual(["hello", "saved"]);
+  say(ben, tiny(6000, 3));
+  await simulation.advance(100);
+  expect([ben.room.status, ann.room.status, ann.room.doc.getArray("list").length]).toEqual(["disconnected", "connected", 2000]);
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4529: 1, 4400: 1 });
+});
+
 test("[P5] a client id of the document belongs to the user who first used it", async () => {
   const simulation = simulate();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
@@ -247,6 +374,61 @@ test("[P5] a client id of the document belongs to the user who first used it", a
   ann.room.connect();
   await simulation.advance(1000);
   expect([textOf(ann), textOf(ben)]).toEqual(["hello hello", "hello hello"]);
+});
+
+test("[P5] [P6] a page that comes back as another user writes and shows itself under another client id", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.getText("body").insert(0, "hello");
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  await simulation.advance(200);
+  const former = ann.room.doc.clientID;
+  ann.wire.become("anna");
+  ann.wire.cut();
+  await simulation.advance(5000);
+  ann.room.doc.getText("body").insert(5, " again");
+  await simulation.advance(200);
+  expect([textOf(ben), ann.room.sync.state]).toEqual(["hello again", "saved"]);
+  const { clientID } = ann.room.doc;
+  expect([clientID === former, ann.room.awareness.clientID]).toEqual([false, clientID]);
+  for (const { room } of [ann, ben])
+    expect([former, clientID].map((client) => room.awareness.getStates().get(client))).toEqual([
+      undefined,
+      { user: { name: "Ann" } },
+    ]);
+});
+
+test("[P6] where Yjs gives the document another client id, who points where is shown under the one that it was", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  ann.room.doc.clientID = 77; // as it does when another's structs bear its own
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect([textOf(ben), ann.room.sync.state]).toEqual(["hello", "saved"]);
+  for (const { room } of [ann, ben])
+    expect(room.awareness.getStates().get(ann.room.awareness.clientID)).toEqual({ user: { name: "Ann" } });
+});
+
+test("[P1] what one user wrote offline is not taken from another: the page is handed it with the error", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  const errors: RoomError[] = [];
+  ann.room.on("error", (error) => errors.push(error));
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  ann.room.disconnect();
+  ann.room.doc.getText("body").insert(5, " offline");
+  ann.wire.become("anna");
+  ann.room.connect();
+  await simulation.advance(5000);
+  expect([ann.room.status, ann.room.sync.state, textOf(ben)]).toEqual(["disconnected", "offline", "hello"]);
+  expect(errors.map(({ code }) => code)).toEqual(["resync"]);
+  const copy = new Y.Doc();
+  for (const update of [Y.encodeStateAsUpdate(ben.room.doc), errors[0]!.unsaved!]) Y.applyUpdate(copy, update);
+  expect(copy.getText("body").toJSON()).toBe("hello offline");
 });
 
 test("[P5] who may only read is told so, and the document stays as it was", async () => {
@@ -289,6 +471,83 @@ test("a document that fills up says so: in inspect, then to who writes, and at l
   expect([textOf(ben), ann.room.sync.state]).toEqual([textOf(ann), "saved"]);
 });
 
+/** As many structs of a few bytes: each was written before the one before, so that they do not merge. */
+function tiny(count: number, clientID: number): Y.Doc {
+  const doc = new Y.Doc();
+  doc.clientID = clientID;
+  for (let n = 0; n < count; n++) doc.getArray("list").insert(0, [n % 10]);
+  return doc;
+}
+
+test("[P8] what takes memory is weighed, and not bytes alone: many structs, many ranges deleted, many clients", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 100_000 });
+  const ann = await write(simulation, "ann");
+  const deleted = new Y.Doc();
+  deleted.getText("body").insert(0, "x".repeat(10_000));
+  const text = Y.encodeStateAsUpdate(deleted);
+  const before = Y.encodeStateVector(deleted);
+  deleted.transact(() => {
+    for (let n = 0; n < 4000; n++) deleted.getText("body").delete(n, 1);
+  });
+  const clients = Array.from({ length: 1000 }, (_, n) => Y.encodeStateAsUpdate(tiny(1, n + 1)));
+  const updates = [Y.encodeStateAsUpdate(tiny(5000, 7)), Y.mergeUpdates(clients), text, Y.encodeStateAsUpdate(deleted, before)];
+  expect(updates.map(({ length }) => length < 60_000)).toEqual([true, true, true, true]);
+  for (const [n, update] of updates.entries()) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 3 });
+  expect(simulation.room.inspect().document!.clients).toBe(1);
+});
+
+test("[P8] a document has writers up to a number, and ids that never write are somebody's up to that", async () => {
+  const most = 50_000;
+  const simulation = simulate({ maxLiveDocumentBytes: 32_000_000 });
+  const ann = await write(simulation, "ann");
+  const clients = (count: number): Uint8Array =>
+    encode((to) => {
+      encoding.writeVarUint(to, count);
+      for (let client = count; client > 0; client--) for (const n of [1, client, 0, 0, 1]) encoding.writeVarUint(to, n); // one struct at 0, of nothing, of length 1
+      encoding.writeVarUint(to, 0);
+    });
+  for (const count of [most, most + 1]) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: clients(count) })]));
+  await simulation.advance(500);
+  expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 1 });
+  expect(simulation.room.inspect().document!.clients).toBe(most);
+  const unused = (): never => expect.unreachable();
+  const host = { group: unused, markGroup: unused, mark: unused, now: unused, joined: unused, behind: unused };
+  const part = new DocumentPart({ host, maxLiveBytes: 1, stored: () => [], log: unused });
+  for (let client = 0; client <= most; client++) part.claim(client, 1);
+  expect([most - 1, most].map((client) => part.mayBe(client, 2))).toEqual([false, true]);
+});
+
+test("[P8] what a document weighs is the same after a sleep, and less once what was deleted is gone", async () => {
+  const simulation = simulate({ snapshotRows: 5 });
+  const ann = await write(simulation, "ann");
+  const weights: number[] = [];
+  const weigh = (): number => weights.push(simulation.room.inspect().document!.bytes);
+  const list = new Y.Array();
+  ann.room.doc.getMap("map").set("list", list);
+  for (let n = 0; n < 3; n++) {
+    for (let value = 0; value < 20; value++) list.insert(0, [value]);
+    await simulation.advance(200);
+  }
+  for (let value = 0; value < 30; value++) ann.room.doc.getArray("stays").insert(0, [value]);
+  await simulation.advance(200);
+  weigh();
+  simulation.evict();
+  weigh();
+  expect(weights[0]).toBeGreaterThan(90 * 40);
+  expect(weights[1]).toBe(weights[0]);
+  ann.room.doc.getMap("map").delete("list");
+  for (let n = 0; n < 5; n++) {
+    ann.room.doc.getText("body").insert(0, "x");
+    await simulation.advance(1000);
+  }
+  simulation.evict();
+  weigh();
+  expect(weights[2]).toBeGreaterThan(30 * 40);
+  expect(weights[2]).toBeLessThan(60 * 40);
+});
+
 test("a document that is too long to be built is read, and takes no more edits", async () => {
   const simulation = simulate({ maxLiveDocumentBytes: 20_000 });
   const ann = await write(simulation, "ann");
@@ -302,6 +561,102 @@ test("a document that is too long to be built is read, and takes no more edits",
   simulation.evict();
   const ben = await write(simulation, "ben");
   expect(textOf(ben)).toBe("x".repeat(15_000));
+});
+
+test("[P1] what was refused is not shown as saved, though a later edit is taken; nothing is sent again and again for it", async () => {
+  const simulation = simulate({ maxLiveDocumentBytes: 10_000, latencyMs: 30 });
+  const ann = await write(simulation, "ann");
+  const errors: string[] = [];
+  ann.room.on("error", ({ code }) => errors.push(code));
+  ann.room.doc.getText("body").insert(0, "x".repeat(7000));
+  await simulation.advance(500);
+  ann.room.doc.getText("body").insert(7000, "y".repeat(100_000)); // in pieces: the second is under way when the first is refused
+  await simulation.advance(2000);
+  const refused = errors.length;
+  expect(refused).toBeLessThan(5);
+  ann.room.doc.getText("body").delete(0, 10);
+  await simulation.advance(2000);
+  expect([ann.room.sync, errors.length]).toEqual([{ state: "saving", pending: 1 }, refused]);
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect(ann.room.sync).toEqual({ state: "saving", pending: 1 });
+  ann.room.doc.getText("body").delete(6990, 100_000);
+  await simulation.advance(2000);
+  expect(ann.room.sync).toEqual({ state: "saved", pending: 0 });
+  const ben = await write(simulation, "ben");
+  expect(textOf(ben)).toBe("x".repeat(6990));
+});
+
+test("[P2] a refused edit is no answer to an action of the same number", async () => {
+  const simulation = new Simulation(tableRoom, { maxLiveDocumentBytes: 1000 });
+  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 5 } });
+  const errors: string[] = [];
+  ann.on("error", ({ code }) => errors.push(code));
+  await simulation.advance(300);
+  ann.doc.getText("notes").insert(0, "x".repeat(2000));
+  const added = ann.do.add({ n: 3 });
+  await simulation.advance(300);
+  expect([(await added).value, errors, ann.sync.state]).toEqual([3, ["document-too-large"], "saving"]);
+});
+
+test("[P1] [P5] a change that no frame holds stays on its page: it is said once, the rest goes on, and nothing is sent again and again", async () => {
+  const simulation = simulate();
+  const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
+  const errors: string[] = [];
+  ann.room.on("error", ({ code }) => errors.push(code));
+  ann.room.doc.getText("body").insert(0, "before ");
+  await simulation.advance(200);
+  ann.room.doc.transact(() => {
+    ann.room.doc.getText("body").insertEmbed(7, { image: "x".repeat(1_000_000) });
+    ann.room.doc.getText("body").insert(8, "after");
+  });
+  await simulation.advance(2000);
+  ann.room.doc.getText("body").insert(0, "and ");
+  ann.room.awareness.setLocalStateField("user", { name: "Ann" });
+  const { framesIn } = simulation.room.inspect().counters;
+  await simulation.advance(8000);
+  expect(simulation.room.inspect().counters.framesIn - framesIn).toBeLessThan(5);
+  expect([errors, ann.room.sync, textOf(ben)]).toEqual([["bad-input"], { state: "saving", pending: 1 }, "before "]);
+  expect(ben.room.awareness.getStates().get(ann.room.doc.clientID)).toEqual({ user: { name: "Ann" } });
+  ann.wire.cut();
+  await simulation.advance(5000);
+  expect([errors, ann.room.sync.state]).toEqual([["bad-input"], "saving"]);
+  ann.room.doc.getText("body").delete(11, 1); // taken out, it is short
+  ann.room.doc.getText("body").insert(0, "! ");
+  await simulation.advance(2000);
+  expect([textOf(ben), ann.room.sync.state]).toEqual([textOf(ann), "saved"]);
+  ann.room.doc.getText("body").insertEmbed(0, { image: "y".repeat(1_000_000) });
+  await simulation.advance(2000);
+  expect([errors, ann.room.sync.state]).toEqual([["bad-input", "bad-input"], "saving"]);
+});
+
+test("[P8] a document that is built to be read is let go of, and to make it what it was one is held at a time", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(200);
+  const { document } = simulation.room;
+  const live = (): boolean => simulation.room.inspect().document!.live;
+  const { id } = document.keep("ann", "first");
+  document.read("json", undefined);
+  expect(live()).toBe(true); // ann writes
+  ann.room.doc.getText("body").delete(0, 4);
+  await simulation.advance(200);
+  const other = new Y.Doc();
+  const add = (text: string): void => {
+    other.getText("more").insert(0, text);
+    ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(other) })]));
+  };
+  add("stored");
+  add("still in the open group, ");
+  const destroyed = vi.spyOn(LiveDocument.prototype, "destroy");
+  void document.restore("ann", id);
+  expect(destroyed).toHaveBeenCalledTimes(1);
+  destroyed.mockRestore();
+  await simulation.advance(200);
+  expect([textOf(ann), ann.room.doc.getText("more").toJSON()]).toEqual(["hello", ""]);
+  simulation.evict();
+  expect([simulation.room.document.read("json", undefined)?.content, live()]).toEqual(['{"body":"hello","more":""}', false]);
 });
 
 test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {
@@ -480,4 +835,37 @@ test("the tag of a document is the same until it changes, and another when the r
   }
   expect(tags[0]!.split("-")[1]).toBe(tags[1]!.split("-")[1]);
   expect(tags[0]).not.toBe(tags[1]);
+});
+
+test("[P5] types nested deeper than anybody's are refused, in one update or in many: an innocent who deletes them would be closed", async () => {
+  const nested = (doc: Y.Doc, levels: number): void => {
+    let inner = doc.getArray("list");
+    for (let n = 1; n < levels; n++) {
+      while (inner.length > 0) inner = inner.get(0) as Y.Array<unknown>;
+      inner.push([new Y.Array()]);
+    }
+  };
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  const writers: [name: string, levels: number][] = [
+    ["eve", 6000],
+    ["fay", 102],
+    ["guy", 101],
+  ];
+  for (const [name, levels] of writers) {
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on("update", (update: Uint8Array) => updates.push(update));
+    if (name === "eve") doc.transact(() => nested(doc, levels));
+    else nested(doc, levels);
+    const { room, wire } = await write(simulation, name);
+    for (const [n, update] of updates.entries()) wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+    await simulation.advance(200);
+    expect([name, room.status]).toEqual([name, name === "guy" ? "connected" : "disconnected"]);
+    room.destroy();
+    ann.room.doc.getArray("list").delete(0, ann.room.doc.getArray("list").length);
+    await simulation.advance(1000);
+    expect(ann.room.sync.state).toBe("saved");
+  }
+  expect(simulation.room.inspect().counters.closed).toEqual({ 4400: 2 });
 });

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { writeSyncStep1, writeSyncStep2, writeUpdate as writeTheirUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Facts } from "../../server/room/connections.ts";
+import { readStateVector, writeStateVector } from "../../shared/document/update.ts";
 import { encode } from "../../shared/protocol/frame.ts";
 import {
   QUERY_AWARENESS,
@@ -152,6 +153,28 @@ describe("in a room", () => {
     guest.says(writeStep1(Y.encodeStateVector(load(...updates))));
     await simulation.advance(100);
     expect(kinds(guest)).toEqual(["update (step 2)", "step1", "awareness"]);
+  });
+
+  test("[P5] a step 1 that is no state vector closes with 4400", () => {
+    for (const vector of [bytes(), bytes(2, 1, 1), bytes(0, 0)]) expect(stock().says(writeStep1(vector)).closed).toBe(4400);
+    const guest = stock().says(STEP1);
+    expect(guest.says(writeStep1(bytes(2, 1, 1))).closed).toBe(4400);
+  });
+
+  test("[P8] what a client says that it has, and nobody ever wrote, is not kept; the rest is forgotten once it is here", async () => {
+    const guest = stock().says(STEP1);
+    await simulation.advance(100);
+    const [update] = guest.sent.map((frame) => readY(frame)).flatMap((it) => (it.kind === "update" ? [it.update] : []));
+    const [[client, clock]] = [...readStateVector(Y.encodeStateVectorFromUpdate(update!))] as [[number, number]];
+    const said = new Map([[client, clock + 1_000_000]]);
+    for (let n = 0; n < 50_000; n++) said.set(n, 1);
+    stock().says(STEP1); // it is served at once, and who comes in the next moment waits
+    const other = stock().says(writeStep1(writeStateVector(said)));
+    const connection = [...simulation.room.connections].at(-1)!;
+    expect(readStateVector(connection.stateVector!)).toEqual(new Map([[client, clock]]));
+    await simulation.advance(100);
+    expect(kinds(other)).toEqual(["update (step 2)", "step1", "awareness"]);
+    expect(connection.stateVector).toBeUndefined();
   });
 
   test("[P10] a query is answered with who is there, at once", async () => {

@@ -124,9 +124,31 @@ export class DocumentIndex {
     return writeStateVector(this.#clocks);
   }
 
+  /** A state vector without what this document does not have: of what somebody may say, that alone is remembered. */
+  within(clocks: ReadonlyMap<number, number>): Uint8Array {
+    const within = new Map<number, number>();
+    for (const [client, clock] of clocks) {
+      const known = this.#clocks.get(client);
+      if (known !== undefined) within.set(client, Math.min(clock, known));
+    }
+    return writeStateVector(within);
+  }
+
   /** How many clients have ever written. */
   get clients(): number {
     return this.#clocks.size;
+  }
+
+  /** How many have not, and do with this update. */
+  newClients({ structs }: UpdateContent): number {
+    let count = 0;
+    for (const client of structs.keys()) if (!this.#clocks.has(client)) count++;
+    return count;
+  }
+
+  /** How many are somebody's. */
+  get owned(): number {
+    return this.#owners.size;
   }
 
   /** An update that only deletes: all that is deleted. */

@@ -4,7 +4,7 @@
  * is built in memory only when somebody writes, and only up to a length that an object's memory bears.
  *
  *     a row's section:  varUint(claims) { varUint(client) varUint(me) }* { varUint(me) varUint8Array(update) }*
- *     in a snapshot:    the document in updates of about a frame each (3); varUint(their bytes), varUint(changedSeq), the index (4)
+ *     in a snapshot:    the document in updates of about a frame each (3); varUint(what they weigh), varUint(changedSeq), the index (4)
  */
 import * as decoding from "lib0/decoding";
 import type { Decoder } from "lib0/decoding";
@@ -31,7 +31,7 @@ import {
 } from "../part.ts";
 import type { Owners } from "./awareness-part.ts";
 import { DocumentIndex } from "./document-index.ts";
-import { LiveDocument, PIECE_BYTES, type Deleted } from "./live-document.ts";
+import { LiveDocument, PIECE_BYTES, revertingTo, type Deleted } from "./live-document.ts";
 
 export interface DocumentOptions {
   readonly host: PartHost;
@@ -47,7 +47,21 @@ export interface DocumentOptions {
 
 /** Who has spoilt the document takes no part in it for this long, in ms: nobody can buy one rebuild after the other. */
 const COOL_DOWN_MS = 60_000;
-/** Of the most bytes that a document may have: from here it is to be seen to, and from there who writes is told. */
+/**
+ * Whose update took long to find its place waits before the next: for each so many steps a millisecond, so that one user
+ * takes no more than a tenth of the object's time with it. So many, at once, are nothing.
+ */
+const STEPS_PER_MS = 500;
+const FREE_STEPS = 100_000;
+/**
+ * What of a document takes memory besides its bytes, as bytes: built, a document takes about eleven times its length, a struct
+ * 200 to 550 bytes whatever its length, and a client id, which is also in every state vector, as much as that again.
+ */
+const STRUCT_WEIGHT = 40;
+const CLIENT_WEIGHT = 100;
+/** Every writer's page has an id, for good: as many are a hundred pages a day, for more than a year. */
+const MAX_CLIENTS = 50_000;
+/** Of the most that a document may weigh: from here it is to be seen to, and from there who writes is told. */
 const WARN_SHARE = 0.5;
 const SOFT_SHARE = 0.8;
 /** What only deletes is taken up to this: it makes room, once a snapshot is cut without what was deleted. */
@@ -75,7 +89,7 @@ export interface Author {
 export type Edited = "new" | "nothing" | "gap";
 
 export interface DocumentInspection {
-  /** Of its updates, as they are stored. */
+  /** What it weighs: its updates, as they are stored, and something for each struct and client. */
   readonly bytes: number;
   readonly fullness: Fullness;
   /** Client ids that have ever written. */
@@ -103,8 +117,8 @@ export class DocumentPart implements KeptPart, Owners {
   #claimsDue = false;
   /** What the closed group has to tell, between `collect` and `durable`. */
   #closed: { seq: number; update: Uint8Array } | undefined;
-  /** The bytes of all updates that are stored or accepted. */
-  #bytes = 0;
+  /** What all updates weigh that are stored or accepted. */
+  #updates = 0;
   /** User → until when, in ms. */
   readonly #cooling = new Map<string, number>();
 
@@ -127,7 +141,7 @@ export class DocumentPart implements KeptPart, Owners {
           writeFault({
             number: 0,
             code: "document-nearly-full",
-            message: `the document has ${this.#bytes} of ${this.#options.maxLiveBytes} bytes`,
+            message: `the document weighs ${this.#weight} of ${this.#options.maxLiveBytes} bytes`,
           }),
         ),
       );
@@ -156,8 +170,8 @@ export class DocumentPart implements KeptPart, Owners {
   /** Takes an update in, or says why not: by a refusal where its author can go on, by closing its socket where not. */
   edit(author: Author, update: Uint8Array, stock: boolean = false): Edited {
     const { host, maxLiveBytes } = this.#options;
-    if ((this.#cooling.get(author.user) ?? 0) > host.now())
-      throw new Closing(4529, withRetryAfter("an update of this user was no update", COOL_DOWN_MS));
+    const cools = (this.#cooling.get(author.user) ?? 0) - host.now();
+    if (cools > 0) throw new Closing(4529, withRetryAfter("an update of this user was none, or took long to be applied", cools));
     const content = readUpdate(update);
     const verdict = this.#index.judge(content, author.me);
     switch (verdict.kind) {
@@ -169,11 +183,24 @@ export class DocumentPart implements KeptPart, Owners {
       case "foreign":
         throw new Closing(stock ? 4403 : 4532, `client ${verdict.client} of the document is another user's`);
       case "new":
-        if (this.#bytes + update.length > maxLiveBytes * (content.structs.size > 0 ? 1 : DELETES_SHARE))
-          throw new Refusal("document-too-large", `the document has ${this.#bytes} bytes, and takes edits up to ${maxLiveBytes}`);
+        if (this.#weightWith(update, content) > maxLiveBytes * (content.structs.size > 0 ? 1 : DELETES_SHARE))
+          throw new Refusal(
+            "document-too-large",
+            `the document weighs ${this.#weight} bytes, and takes edits up to ${maxLiveBytes}`,
+          );
+        if (this.#index.clients + this.#index.newClients(content) > MAX_CLIENTS)
+          throw new Refusal("document-too-large", `the document is by ${this.#index.clients} clients, and takes ${MAX_CLIENTS}`);
         this.#take(author, ...this.#newOf(update, content));
         return "new";
     }
+  }
+
+  get #weight(): number {
+    return this.#updates + CLIENT_WEIGHT * this.#index.clients;
+  }
+
+  #weightWith(update: Uint8Array, content: UpdateContent): number {
+    return this.#weight + weightOf(update, content) + CLIENT_WEIGHT * this.#index.newClients(content);
   }
 
   /** Without what is known of it: that may be said in other words, and would be read by whoever puts rows together in another way. */
@@ -189,25 +216,31 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   #apply(user: string, update: Uint8Array, content: UpdateContent): Deleted {
-    const { host, log } = this.#options;
     const live = this.#built();
     try {
-      return live.apply(update, content);
+      const deleted = live.apply(update, content);
+      if (live.steps > FREE_STEPS) this.#cool(user, live.steps / STEPS_PER_MS);
+      return deleted;
     } catch (error) {
       // It may be half applied: what was accepted makes the document anew, when it is next needed.
       this.#forgetLive();
-      log("an update could not be applied", error);
-      for (const [other, until] of this.#cooling) if (until <= host.now()) this.#cooling.delete(other);
-      this.#cooling.set(user, host.now() + COOL_DOWN_MS);
+      this.#options.log("an update could not be applied", error);
+      this.#cool(user, COOL_DOWN_MS);
       throw new Closing(4400, "an update could not be applied");
     }
+  }
+
+  #cool(user: string, ms: number): void {
+    const now = this.#options.host.now();
+    for (const [other, until] of this.#cooling) if (until <= now) this.#cooling.delete(other);
+    this.#cooling.set(user, now + ms);
   }
 
   #accept(me: number, update: Uint8Array, content: UpdateContent, deleted: Deleted): void {
     this.#add(me, update, content);
     // What goes without being said is in nobody's update, and yet in what every client then says that it has.
     for (const ranges of content.deletes.values()) for (const { from, to } of ranges) this.#deleted += to - from;
-    if (this.fullness !== "ok" && this.#deleted > this.#bytes * SHRINK_SHARE) this.shrinks = true;
+    if (this.fullness !== "ok" && this.#deleted > this.#weight * SHRINK_SHARE) this.shrinks = true;
     const unsaid = this.#index.unknown(deleted);
     if (unsaid) this.#add(0, unsaid, readUpdate(unsaid));
   }
@@ -218,7 +251,7 @@ export class DocumentPart implements KeptPart, Owners {
     host.markGroup();
     this.#index.add(content, me);
     this.#accepted.push({ me, update });
-    this.#bytes += update.length;
+    this.#updates += weightOf(update, content);
   }
 
   /** Throws where what is stored makes no document: that is nobody's fault who writes now. */
@@ -254,17 +287,28 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   toJSON(): unknown {
-    if (this.#bytes > this.#options.maxLiveBytes)
+    if (this.#weight > this.#options.maxLiveBytes)
       throw new Refusal(
         "document-too-large",
-        `the document has ${this.#bytes} bytes, and is built up to ${this.#options.maxLiveBytes}`,
+        `the document weighs ${this.#weight} bytes, and is built up to ${this.#options.maxLiveBytes}`,
       );
-    return this.#document().toJSON();
+    return this.#reading((live) => live.toJSON());
+  }
+
+  /** The document, let go of again where it was built for this alone: reading it makes nobody a writer. */
+  #reading<T>(read: (live: LiveDocument) => T): T {
+    const built = this.#live;
+    try {
+      return read(this.#document());
+    } finally {
+      if (!built) this.#forgetLive();
+    }
   }
 
   /** Makes it again what it was, for everyone; what was done since is kept in its history. */
   revert(author: Author, then: Uint8Array): Edited {
-    const update = this.#document().revert(then);
+    this.#forgetLive(); // two of them at once may be more than an object's memory bears
+    const update = revertingTo(then, Y.mergeUpdates([...this.#all(), EMPTY_UPDATE]));
     return isEmpty(readUpdate(update)) ? "nothing" : this.edit(author, update);
   }
 
@@ -286,9 +330,12 @@ export class DocumentPart implements KeptPart, Owners {
     return this.#index.mayBe(client, me);
   }
 
-  /** Goes into the next row. True: the id was nobody's until now. */
+  /**
+   * Goes into the next row. True: the id was nobody's until now. Of pages that never write there may be no end: their ids are
+   * somebody's while there is room.
+   */
   claim(client: number, me: number): boolean {
-    const claimed = this.#index.claim(client, me);
+    const claimed = this.#index.owned < MAX_CLIENTS && this.#index.claim(client, me);
     if (claimed) this.#claims.push([client, me]);
     return claimed;
   }
@@ -327,17 +374,22 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   get fullness(): Fullness {
-    const share = this.#bytes / this.#options.maxLiveBytes;
+    const share = this.#weight / this.#options.maxLiveBytes;
     return share >= 1 ? "hard" : share >= SOFT_SHARE ? "soft" : share >= WARN_SHARE ? "warn" : "ok";
   }
 
   /** What it is, for whoever runs it. */
   inspect(): DocumentInspection {
-    return { bytes: this.#bytes, fullness: this.fullness, clients: this.#index.clients, live: this.#live !== undefined };
+    return { bytes: this.#weight, fullness: this.fullness, clients: this.#index.clients, live: this.#live !== undefined };
   }
 
   get stateVector(): Uint8Array {
     return this.#index.stateVector();
+  }
+
+  /** Of what a client says that it has, as much as is in the document. */
+  has(clocks: ReadonlyMap<number, number>): Uint8Array {
+    return this.#index.within(clocks);
   }
 
   missed(frame: Frame, rows: readonly MissedRow[]): void {
@@ -386,13 +438,13 @@ export class DocumentPart implements KeptPart, Owners {
     const pieces = this.#pieces();
     this.shrinks = false;
     this.#deleted = 0;
-    this.#bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.#updates = pieces.reduce((sum, piece) => sum + piece.length + STRUCT_WEIGHT * readUpdate(piece).count, 0);
     return new Map<number, Uint8Array | readonly Uint8Array[]>([
       [this.section, pieces],
       [
         INDEX_SECTION,
         encode((to) => {
-          encoding.writeVarUint(to, this.#bytes);
+          encoding.writeVarUint(to, this.#updates);
           encoding.writeVarUint(to, this.changedSeq);
           encoding.writeUint8Array(to, this.#index.bytes());
         }),
@@ -401,13 +453,10 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   #pieces(): Uint8Array[] {
-    if (this.#bytes === 0) return [];
-    if (this.#live) return this.#live.pieces();
+    if (this.#updates === 0) return [];
     // Where the document is too long to be built, its updates are merged as bytes: that keeps what was deleted.
-    if (this.#bytes > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
-    const pieces = this.#document().pieces();
-    this.#forgetLive(); // nobody writes
-    return pieces;
+    if (!this.#live && this.#weight > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
+    return this.#reading((live) => live.pieces());
   }
 
   restore(read: ReadSection): void {
@@ -418,10 +467,10 @@ export class DocumentPart implements KeptPart, Owners {
     this.#closed = undefined;
     const index = join(read(INDEX_SECTION));
     this.#index = new DocumentIndex();
-    this.#bytes = 0;
+    this.#updates = 0;
     if (index.length === 0) return; // of a room that began as its definition had no document
     const from = decoding.createDecoder(index);
-    this.#bytes = decoding.readVarUint(from);
+    this.#updates = decoding.readVarUint(from);
     this.changedSeq = decoding.readVarUint(from);
     this.#index = DocumentIndex.from(from);
   }
@@ -431,8 +480,9 @@ export class DocumentPart implements KeptPart, Owners {
     for (const [client, me] of claimsOf(from)) this.#index.claim(client, me);
     for (const { me, update } of acceptedOf(from)) {
       this.changedSeq = seq;
-      this.#index.add(readUpdate(update), me);
-      this.#bytes += update.length;
+      const content = readUpdate(update);
+      this.#index.add(content, me);
+      this.#updates += weightOf(update, content);
     }
   }
 
@@ -443,6 +493,13 @@ export class DocumentPart implements KeptPart, Owners {
     DocumentIndex.from(from);
     for (const piece of read(this.section)) Y.decodeUpdate(piece);
   }
+}
+
+/** Of an update that comes: what it deletes may part structs in two. */
+function weightOf({ length }: Uint8Array, { count, deletes }: UpdateContent): number {
+  let parts = count;
+  for (const ranges of deletes.values()) parts += ranges.length;
+  return length + STRUCT_WEIGHT * parts;
 }
 
 /** Short updates are merged into ones of about this length, in bytes, and those far longer are split: a frame holds one. */

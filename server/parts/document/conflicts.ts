@@ -1,0 +1,55 @@
+/**
+ * What it costs Yjs to find a struct its place. Whoever writes puts a struct between two neighbours; where others have
+ * meanwhile written between the same two, Yjs goes through all that they wrote. Structs of a hostile hand's making can have it
+ * go through the whole document for every few bytes: so the steps are counted before they are taken.
+ */
+import * as Y from "yjs";
+
+type Type = Y.Doc["share"] extends Map<string, infer T> ? T : never;
+
+/** How many items Yjs will look at for the place of `item`; `most` where it is that many or more. */
+export function stepsFor(item: Y.Item, doc: Y.Doc, most: number): number {
+  const { store } = doc;
+  for (const id of [item.origin, item.rightOrigin, item.parent])
+    if (id instanceof Y.ID && id.clock >= Y.getState(store, id.client)) return 0; // it waits for what is not there
+  const origin = item.origin && Y.getItem(store, item.origin);
+  const right = item.rightOrigin && Y.getItem(store, item.rightOrigin);
+  // Beside what was garbage collected it is garbage itself.
+  if ((origin && !(origin instanceof Y.Item)) || (right && !(right instanceof Y.Item))) return 0;
+  if (origin && origin === right) return 0;
+  const passed = new Set<Y.Item>();
+  // One that it is written into is parted in two: its end is then the first that is passed.
+  if (origin && origin.lastId.clock !== item.origin!.clock) {
+    if (origin.id.client >= item.id.client && Y.compareIDs(item.rightOrigin, origin.rightOrigin)) return 1;
+    passed.add(origin);
+  }
+  let next = origin ? origin.right : firstBeside(item, right, doc);
+  let steps = 0;
+  for (; next && next !== right && steps < most; next = next.right, steps++) {
+    if (Y.compareIDs(item.origin, next.origin)) {
+      if (next.id.client >= item.id.client && Y.compareIDs(item.rightOrigin, next.rightOrigin)) break;
+    } else if (!next.origin || !passed.has(Y.getItem(store, next.origin))) break;
+    passed.add(next);
+  }
+  return steps;
+}
+
+/** The first of the list, or of a key's values, that an item is of that stands at the beginning. */
+function firstBeside({ parent, parentSub }: Y.Item, right: Y.Item | null, doc: Y.Doc): Y.Item | null {
+  const type = typeOf(right ? right.parent : parent, doc);
+  const key = right ? right.parentSub : parentSub;
+  /* oxlint-disable no-underscore-dangle -- Yjs shows the items of a type by these names alone */
+  if (key === null) return type?._start ?? null;
+  let first = type?._map.get(key) ?? null;
+  /* oxlint-enable no-underscore-dangle */
+  while (first?.left) first = first.left;
+  return first;
+}
+
+/** The type that an item is in, as an update names it: by itself, by the item that it is, or by its name in the document. */
+function typeOf(parent: unknown, { store, share }: Y.Doc): Type | undefined {
+  if (parent instanceof Y.AbstractType) return parent as Type;
+  if (typeof parent === "string") return share.get(parent);
+  const item = parent instanceof Y.ID ? Y.getItem(store, parent) : undefined;
+  return item instanceof Y.Item && item.content instanceof Y.ContentType ? item.content.type : undefined;
+}
