@@ -195,6 +195,10 @@ class ClientRoom {
       heard: (event: unknown) => this.#emit("event", event),
       event: (event: GameEvent) => this.#emit("event", { ...event, from: "room" }),
       resync: () => this.#resync(),
+      drifted: () => {
+        this.#emit("error", new RoomError("drifted"));
+        this.#resync();
+      },
       newSession: () => {
         this.#session = crypto.randomUUID();
         this.#connection.restart();

@@ -14,7 +14,7 @@ import type { Write } from "../../shared/game/undo-log.ts";
 import { writeAct, type Answers, type Fault } from "../../shared/protocol/action.ts";
 import type { Down } from "../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
-import type { Delta } from "../../shared/protocol/game.ts";
+import { writeDrifted, type Delta, type Hash, type Secrets } from "../../shared/protocol/game.ts";
 import { ERROR_CODES, isErrorCode } from "../../shared/protocol/error-code.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
@@ -29,6 +29,8 @@ export interface GameHost extends ClientHost {
   event(event: GameEvent): void;
   /** The client has missed something that will not come by itself: connect anew and take the state. */
   resync(): void;
+  /** What the page held differed from the room's: it has to be said, and the state is taken anew. */
+  drifted(): void;
   /** The room no longer knows this session: begin another. */
   newSession(): void;
 }
@@ -60,6 +62,10 @@ export class GameClient implements ClientPart {
   #answers: Answers[] = [];
   /** Events of deltas that came in this frame. */
   #events: GameEvent[] = [];
+  /** Secrets that wait for what is public. */
+  #secrets: Secrets[] = [];
+  /** The row after which this page's state was found to differ, until the room has been told. */
+  #driftedAt: number | undefined;
   /** Predictions have been taken back, to be run again when the frame is through. */
   #undone = false;
   #destroyed = false;
@@ -124,7 +130,8 @@ export class GameClient implements ClientPart {
     if (!move.predict) return;
     const mark = this.#predicted.log.length;
     const caller: Caller = { me: this.#host.me(), now: this.#host.serverNow(), seed: seedOf(this.#host.session(), number) };
-    run(this.#rules, this.#predicted, this.params, caller, (c) => move.run(c, value)); // a refusal is the room's to say
+    // A refusal is the room's to say, and so is that it names a secret.
+    run(this.#rules, this.#predicted, this.params, caller, (c) => move.run(c, value), this.#predicted.publicDraft);
     this.#predictedWrites(this.#predicted.log.since(mark));
   }
 
@@ -141,8 +148,8 @@ export class GameClient implements ClientPart {
     switch (message.kind) {
       case "state":
         this.#undo();
-        readSnapshot(decoding.createDecoder(message.snapshot), this.#confirmed);
-        readSnapshot(decoding.createDecoder(message.snapshot), this.#predicted);
+        for (const state of [this.#confirmed, this.#predicted])
+          readSnapshot(decoding.createDecoder(message.snapshot), state, state.publicTables);
         this.#confirmedView.touchAll();
         this.#view.touchAll();
         this.seq = message.seq;
@@ -154,6 +161,12 @@ export class GameClient implements ClientPart {
       case "answers":
         this.#answers.push(message);
         if (message.after <= this.seq) this.#undo();
+        return true;
+      case "secrets":
+        this.#secrets.push(message);
+        return true;
+      case "hash":
+        this.#compare(message);
         return true;
       case "streams":
         this.#streams.receive(message.body);
@@ -187,6 +200,29 @@ export class GameClient implements ClientPart {
     this.seq = seq;
   }
 
+  /** What everybody sees must sum up to the same here as in the room. */
+  #compare({ seq, hash }: Hash): void {
+    if (seq !== this.seq || this.#confirmed.hash === hash) return;
+    this.#driftedAt = seq;
+    this.#host.drifted();
+  }
+
+  #applySecrets(): void {
+    while (this.#secrets.length > 0 && this.#secrets[0]!.after <= this.seq) {
+      const { whole, changes } = this.#secrets.shift()!;
+      this.#undo();
+      if (whole) for (const state of [this.#confirmed, this.#predicted]) for (const table of state.privateTables) table.clear();
+      for (const [state, view] of [
+        [this.#predicted, this.#view],
+        [this.#confirmed, this.#confirmedView],
+      ] as const) {
+        applyDelta(decoding.createDecoder(changes), state, (table, id) => view.touch(table, id));
+        state.log.clear();
+        if (whole) for (const { number } of state.privateTables) view.touchTable(number);
+      }
+    }
+  }
+
   #undo(): void {
     if (this.#undone) return;
     this.#undone = true;
@@ -197,6 +233,7 @@ export class GameClient implements ClientPart {
 
   /** The frame is through: answers count, and what is still unanswered is predicted again on the new ground. */
   settled(): void {
+    this.#applySecrets();
     const settle: (() => void)[] = [];
     while (this.#answers.length > 0 && this.#answers[0]!.after <= this.seq)
       for (const { number, seq, answer } of this.#answers.shift()!.answers) {
@@ -248,6 +285,7 @@ export class GameClient implements ClientPart {
   again(): void {
     this.#retry();
     this.#answers = [];
+    this.#secrets = [];
     this.#outbox.again();
     this.#streams.again();
     this.#host.flush();
@@ -268,6 +306,8 @@ export class GameClient implements ClientPart {
   }
 
   send(frame: Frame): void {
+    if (this.#driftedAt !== undefined) frame.add(UP.drifted, writeDrifted(this.#driftedAt));
+    this.#driftedAt = undefined;
     for (const { number, action, bytes } of this.#outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
       frame.add(UP.act, writeAct({ number, action, input: bytes }));
     if (this.#outbox.waits) this.#host.flush(); // the rest goes with the next frame

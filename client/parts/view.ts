@@ -28,6 +28,11 @@ export class StateView {
     this.#tables[table]?.touch(id);
   }
 
+  /** Any row of this table may have changed. */
+  touchTable(table: number): void {
+    this.#tables[table]?.touchAll();
+  }
+
   /** Anything may have changed. */
   touchAll(): void {
     for (const table of this.#tables) table.touchAll();

@@ -8,6 +8,8 @@ export class Counters {
   spared = 0;
   resyncs = 0;
   transfers = 0;
+  /** Clients whose state differed from the room's, which is a bug: in the rules, most likely. */
+  drifts = 0;
   /** Messages that parts took, beats that showed something: the first by the second is what a beat groups. */
   messages = 0;
   beats = 0;

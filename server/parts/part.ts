@@ -25,7 +25,7 @@ export interface PartHost {
 }
 
 /** A message of a client, for the part it is meant for. */
-export type PartMessage = Exclude<Up, { kind: "hello" | "ack" | "pace" }>;
+export type PartMessage = Exclude<Up, { kind: "hello" | "ack" | "pace" | "drifted" }>;
 
 /** What a beat says to everyone: a frame for the SDK, and the frames, of one message each, for stock Yjs clients. */
 export class RoomFrame extends Frame {
@@ -59,6 +59,8 @@ export interface RoomPart {
   missed?(frame: Frame, rows: readonly MissedRow[]): void;
   /** Writes what a new connection has to know besides, once it has all that lasts, up to `seq`: what is transient. */
   welcome?(frame: Frame, seq: number): void;
+  /** Writes what lasts and this connection alone is to see. */
+  personal?(connection: Connection, frame: Frame): void;
 }
 
 /** A part that lasts: it has a section in journal rows, and its own in snapshots. */

@@ -26,6 +26,8 @@ export interface ContentHost {
   /** An event of the game, once its row is written. */
   event(event: GameEvent): void;
   readonly maxLiveDocumentBytes: number;
+  /** A snapshot has taken the place of old rows. */
+  snapshotTaken(): void;
   /** A snapshot is cut after this many rows. */
   readonly snapshotRows: number;
 }
@@ -62,6 +64,7 @@ export class Content {
       check: (pieces) => this.#check(pieces),
       adopted: (seq, length) => {
         this.#journal.snapshotTaken(seq, length);
+        host.snapshotTaken();
         return this.#journal.notKept(host.now());
       },
     });

@@ -1,5 +1,6 @@
 /** What a room needs of the machine it runs on, what it can be told, and what it shows of itself. */
 import type { GameEvent } from "../../shared/game/run.ts";
+import type { User } from "../../shared/protocol/user.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { DocumentInspection } from "../parts/document/document-part.ts";
 import type { Store } from "../storage/store.ts";
@@ -36,9 +37,18 @@ export interface RoomOptions extends BeatOptions {
   readonly snapshotRows?: number;
 }
 
+/** A user, as the user's own code is told of one. */
+export interface Person {
+  /** `c.me`; 0 for one who may not write. */
+  readonly id: number;
+  readonly user: User;
+}
+
 /** The user's own code, called once what it is told of is durable. */
 export interface RoomHooks {
   event?(event: GameEvent): void;
+  join?(who: Person): void;
+  leave?(who: Person): void;
   empty?(): void;
 }
 

@@ -118,13 +118,16 @@ export class Reception {
       missed = serving.since(connection.transfer.seq);
     }
     if (stock) this.#endStock(connection, missed);
-    else
+    else {
+      const own = this.#written((part, frame) => part.personal?.(connection, frame));
+      for (const frame of framesOf(own, [])) socket.send(frame);
       socket.send(
         this.#end(
           connection.transfer?.last,
           serving.tail(missed, (rows) => this.#tail(rows)),
         ),
       );
+    }
     connection.transfer = undefined;
     connection.stateVector = undefined;
     return true;

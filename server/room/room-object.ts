@@ -14,7 +14,7 @@ import { SqliteStore } from "../storage/sqlite-store.ts";
 import type { Attachment, Connection, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
 import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
-import type { Inspection, RoomOptions } from "./host.ts";
+import type { Inspection, Person, RoomOptions } from "./host.ts";
 import type { Verification } from "./repair.ts";
 import { Room } from "./room.ts";
 
@@ -22,6 +22,10 @@ import { Room } from "./room.ts";
 export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {
   /** An event that the game emitted. */
   onEvent?(event: Message<GameOf<D>["events"], "room">): void;
+  /** A user's first socket is in. Not told again when the object comes back into memory with the socket open. */
+  onJoin?(who: Person): void;
+  /** A user's last socket has closed. Not told of sockets that died with the process. */
+  onLeave?(who: Person): void;
   /** The last socket has closed. */
   onEmpty?(): void;
 }
@@ -92,7 +96,10 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
-      const self = this as { onEvent?(event: GameEvent & { from: "room" }): void; onEmpty?(): void };
+      // oxlint-disable-next-line typescript/no-this-alias -- what a class that extends this one may declare, which its own type cannot say
+      const self: Pick<RoomObject<AnyRoom>, "onJoin" | "onLeave" | "onEmpty"> & {
+        onEvent?(event: GameEvent & { from: "room" }): void;
+      } = this;
       this.#room = new Room(
         definition,
         {
@@ -105,7 +112,12 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             console[level]({ message, room: ctx.id.name, error: error instanceof Error ? error.stack : error }),
         },
         options,
-        { event: (event) => self.onEvent?.({ ...event, from: "room" }), empty: () => self.onEmpty?.() },
+        {
+          event: (event) => self.onEvent?.({ ...event, from: "room" }),
+          join: (who) => self.onJoin?.(who),
+          leave: (who) => self.onLeave?.(who),
+          empty: () => self.onEmpty?.(),
+        },
       );
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
       for (const socket of ctx.getWebSockets()) if (socket.readyState === OPEN) this.#adopt(socket); // else its close event follows

@@ -30,6 +30,7 @@ import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
 import type { Sections } from "../storage/pieces.ts";
+import { Agenda } from "./agenda.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
@@ -47,9 +48,12 @@ import { Care } from "./repair.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
+import { Ticker } from "./ticker.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
+/** How the agenda names the game's first timer. */
+const TIMERS = "timers";
 /** Why a socket that was behind when the object slept has to come anew. */
 const STRANDED = "the room slept while this client was behind";
 
@@ -79,12 +83,16 @@ export class Room {
   readonly #reception: Reception;
   readonly #alarms: Alarms;
   readonly #compaction = new CompactionPlan();
+  readonly #agenda: Agenda;
   readonly #leaving: Leaving;
+  readonly #ticker: Ticker;
   readonly #silence = new Silence(this.connections);
   readonly #throttle: Throttle;
   readonly #pace: Pace;
   /** Clients have to be told of another pace. */
   #newPace = false;
+  /** Users of whom the user's own code knows that they are here. */
+  readonly #here = new Set<string>();
   readonly #capacity: number;
   /** The longest frame that is read, in bytes. */
   readonly #maxFrameBytes: number;
@@ -117,7 +125,15 @@ export class Room {
     const framesPerSecond = options.framesPerSecond ?? 30_000;
     this.#throttle = new Throttle(framesPerSecond);
     this.#pace = new Pace(framesPerSecond);
-    this.#leaving = new Leaving(host.store, (error) => host.log("error", "who is leaving could not be stored", error));
+    this.#agenda = new Agenda(host.store, (error) => host.log("error", "what is to be done later could not be stored", error));
+    this.#leaving = new Leaving(this.#agenda);
+    const { tick, tickMs } = definition.game?.["~rules"] ?? {};
+    this.#ticker = new Ticker({
+      after: (ms, run) => host.after(ms, run),
+      now: () => host.now(),
+      stepMs: () => (tick && this.connections.has(({ stage }) => stage === "open") ? tickMs : undefined),
+      tick: () => this.#turn(() => this.#load().game?.tick()),
+    });
     this.#alarms = new Alarms((at) => host.setAlarm(at));
     this.#content = new Content(definition, {
       store: host.store,
@@ -126,6 +142,7 @@ export class Room {
       random: () => host.random(),
       log: (level, message, error) => host.log(level, message, error),
       event: (event) => this.#announce(event),
+      snapshotTaken: () => void this.#counters.snapshots++,
       snapshotRows: options.snapshotRows ?? 1000,
       maxLiveDocumentBytes: options.maxLiveDocumentBytes ?? 6_000_000,
     });
@@ -209,10 +226,16 @@ export class Room {
       close: (connection, code, reason) => this.#close(connection, code, reason),
       log: (message, error) => host.log("error", message, error),
       join: (connection) => this.#awaitGroup(connection),
-      loading: (connection) => this.#attachments.save(connection),
+      loading: (connection) => {
+        this.#counters.transfers++;
+        this.#attachments.save(connection);
+      },
       opened: (connection) => {
         this.#presence.joined(connection);
         this.#attachments.save(connection);
+        this.#ticker.wake();
+        if (!this.#here.has(connection.facts.user.id)) this.#told("join", connection);
+        this.#here.add(connection.facts.user.id);
         if (connection.facts.stock) this.#setAlarm(); // it may be one that has to be told that the room is still here
       },
     });
@@ -252,8 +275,10 @@ export class Room {
     // What it said last is not known; what the platform answered is, and a client asks at once when it comes.
     connection.heardAt = socket.heardAt() || this.#host.now();
     connection.stage = behind ? "stranded" : "open";
+    this.#here.add(facts.user.id);
     this.#newLife = true;
     this.#beat.mark();
+    this.#ticker.wake();
     return connection;
   }
 
@@ -305,6 +330,7 @@ export class Room {
       const due = this.#alarms.take(this.#host.now());
       for (const me of this.#leaving.take(this.#host.now()))
         if (!this.connections.has((connection) => connection.me === me)) this.#load().game?.userLeft(me);
+      if ((this.#agenda.get(TIMERS) ?? Infinity) <= this.#host.now()) this.#load().game?.ring();
       if (due.has("compact")) this.#compact();
       if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
@@ -427,6 +453,11 @@ export class Room {
     if (message.kind === "pace") {
       this.#silence.paced(connection, message.everyMs);
       if (connection.stage === "open") this.#attachments.save(connection);
+      return;
+    }
+    if (message.kind === "drifted") {
+      this.#counters.drifts++;
+      this.#host.log("error", `a client's state differed from the room's after row ${message.seq}`);
       return;
     }
     this.#counters.messages++;
@@ -566,11 +597,20 @@ export class Room {
       this.#beat.flush();
       if (this.#load().document) this.#keepVersion(true);
     }
-    if (stage === "greeting" || this.connections.has(() => true)) return;
+    const { user } = connection.facts;
+    if (this.#here.has(user.id) && !this.connections.has(({ facts }) => facts.user.id === user.id)) {
+      this.#here.delete(user.id);
+      this.#told("leave", connection);
+    }
+    if (stage !== "greeting" && !this.connections.has(() => true)) this.#told("empty", connection);
+  }
+
+  /** The user's own code hears who comes and goes; what it throws is its own affair. */
+  #told(what: "join" | "leave" | "empty", { me, facts }: Connection): void {
     try {
-      this.#hooks.empty?.();
+      this.#hooks[what]?.({ id: me, user: facts.user });
     } catch (error) {
-      this.#host.log("error", "who was told that the room is empty threw", error);
+      this.#host.log("error", `who was told of ${what} threw`, error);
     }
   }
 
@@ -582,6 +622,7 @@ export class Room {
 
   #setAlarm(): void {
     this.#alarms.at("leave", this.#leaving.next);
+    this.#alarms.at("timer", this.#agenda.get(TIMERS));
     // Alone, nobody is deceived by a dead socket.
     if (this.connections.size < 2) this.#alarms.at("look", undefined);
     else if (!this.#alarms.has("look")) this.#alarms.at("look", this.#host.now() + this.#sweepMs);
@@ -670,6 +711,12 @@ export class Room {
   }
 
   #tell(group: Group, sections: Sections): void {
+    const open = [...this.connections.open()];
+    for (const [connection, secrets] of this.#content.game?.secrets(open) ?? []) {
+      const frame = new Frame();
+      frame.add(DOWN.secrets, secrets);
+      connection.socket.send(frame.bytes());
+    }
     for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
     const frame = new RoomFrame();
     for (const part of this.#parts()) part.durable?.(frame);
@@ -679,9 +726,17 @@ export class Room {
         if (connection.stage === "open") connection.socket.send(make());
         else connection.heldFrames.set(kind, make);
     const loaded = this.#load();
+    this.#keepTimers(loaded);
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
     else for (const connection of group.joiners) this.#close(connection, 4500, "the room cannot be read from storage");
     if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
+  }
+
+  /** When the game's first timer is due is written with the row that set it: the object may be gone by then. */
+  #keepTimers({ game }: Loaded): void {
+    if (!game || this.#agenda.get(TIMERS) === game.due) return;
+    this.#agenda.set(TIMERS, game.due);
+    this.#setAlarm();
   }
 
   /** Keeps a version of the document, if it is time. The open group must be closed. */
@@ -736,6 +791,7 @@ export class Room {
     const { document } = loaded;
     // Who points somewhere in it has claimed a client id, though maybe in no row.
     if (!known && document) for (const { client, me } of this.#awareness.clients()) document.claim(client, me);
+    if (!known) this.#keepTimers(loaded);
     if (!known) for (const me of loaded.game?.present ?? []) if (!this.#leaving.has(me)) this.#leaveUnlessHere(me);
     return loaded;
   }
@@ -744,7 +800,7 @@ export class Room {
   #forget(): void {
     this.#group = undefined;
     this.#content.forget();
-    this.#leaving.forget();
+    this.#agenda.forget();
     this.#reception.forget();
     this.document.forget();
   }

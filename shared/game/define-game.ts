@@ -23,6 +23,11 @@ export interface Context<S, P, E, C> {
   random(): number;
   /** Ends the action: nothing it did stands, and its caller's promise rejects with this code. */
   reject(code: C): never;
+  /**
+   * Has the room run an action in `ms` (at most a year), as `me` 0, whoever is there then, and though the object has left
+   * memory meanwhile. Kept with the row, so it stands when the action that asked for it does. `input` as the action declares it.
+   */
+  after(ms: number, action: string, input?: unknown): void;
   /** Tells everyone, once the action is durable. */
   emit<K extends keyof E & string>(type: K, data: E[K] extends Std<infer I> ? I : never): void;
 }
@@ -47,6 +52,8 @@ export interface ActionOptions {
   predict?: boolean;
   /** The most calls a second that one connection may make, in a burst of as many. Default: only the room's own limits. */
   rate?: number;
+  /** What the caller's token must allow besides "write". */
+  scope?: "create" | "import" | "admin";
 }
 
 export interface StreamOptions {
@@ -64,7 +71,7 @@ export interface Make<S, X> {
   <I extends Std<any, any>, V = void>(input: I, run: (c: X, input: Out<I>) => V, options?: ActionOptions): Action<In<I>, V>;
   /**
    * Values for `columns` of a row of `table`, above the table and never in it; `may` says who may set them, and when. A value
-   * ends with an action that writes the row for good, or two seconds after it was last said: who keeps still says it again.
+   * ends with an action that changes the row for good, or two seconds after it was last said: who keeps still says it again.
    */
   stream<K extends TableKeys<S>, const F extends readonly (keyof RowOf<S[K]> & string)[]>(
     table: K,
@@ -97,6 +104,7 @@ export type Move =
       readonly run: (c: AnyContext, input: unknown) => unknown;
       readonly predict: boolean;
       readonly rate: number | undefined;
+      readonly scope: NonNullable<ActionOptions["scope"]> | undefined;
     }
   | {
       readonly lane: "stream";
@@ -120,6 +128,8 @@ export interface Rules {
   setup(c: AnyContext): void;
   join?(c: AnyContext): void;
   leave?(c: AnyContext): void;
+  tick?(c: AnyContext): void;
+  readonly tickMs: number;
   readonly actions: readonly ActionMove[];
   readonly streams: readonly StreamMove[];
 }
@@ -157,6 +167,14 @@ export interface GameDeclaration<S, P, E, C> {
   join?(c: Context<S, P, E, C>): void;
   /** A user's last session has been gone for the room's `leaveGraceMs`. */
   leave?(c: Context<S, P, E, C>): void;
+  /**
+   * What moves by itself, `tickHz` times a second while somebody is there. It reads rows as they are shown, live values
+   * above the tables, and writes only columns that a stream declares: what it writes is such a live value, seen by all and
+   * kept by nobody. What must last it hands to an action: `c.after(0, "score", …)`.
+   */
+  tick?(c: Context<S, P, E, C>): void;
+  /** Default 20. */
+  tickHz?: number;
 }
 
 export function defineGame<const S extends Tables, P = void, const E extends Shape = {}, const C extends string = never>(
@@ -168,6 +186,10 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
       throw new RangeError(`${declaration.name}: ${name} has ${columns} columns, expected 1 to ${MAX_COLUMNS}`);
     if (Object.hasOwn(table.shape, "id"))
       throw new RangeError(`${declaration.name}: ${name} declares a column id, which is the row's own name`);
+    if (table.owner !== undefined && !OWNERS.has(String(table.shape[table.owner]?.wire)))
+      throw new RangeError(
+        `${declaration.name}: ${name} is private by ${describe(table.owner)}, expected a column of t.u8, u16 or u32`,
+      );
     const stray = table.index.find((column) => !Object.hasOwn(table.shape, column));
     if (stray !== undefined) throw new RangeError(`${declaration.name}: ${name} has no column ${describe(stray)} to index`);
   }
@@ -184,7 +206,11 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
         if (move.lane === "action") actions.push({ ...move, name, number: actions.length });
         else streams.push({ ...move, name, number: streams.length });
       }
-      const { params, state, events, codes, setup, join, leave } = declaration;
+      const { params, state, events, codes, setup, join, leave, tick, tickHz = 20 } = declaration;
+      const secret = streams.find(({ table }) => state[table]?.owner !== undefined);
+      if (secret)
+        throw new RangeError(`${declaration.name}: ${secret.name} streams the private table ${secret.table} to everyone`);
+      if (!(tickHz > 0 && tickHz <= 60)) throw new RangeError(`${declaration.name}: tickHz ${tickHz}, expected up to 60`);
       return {
         name: declaration.name,
         version: declaration.version,
@@ -197,6 +223,8 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
           setup,
           ...(join && { join }),
           ...(leave && { leave }),
+          ...(tick && { tick }),
+          tickMs: 1000 / tickHz,
           actions,
           streams,
         },
@@ -204,6 +232,9 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
     },
   };
 }
+
+/** The types of a column that may hold a `c.me`. */
+const OWNERS = new Set(["u8", "u16", "u32"]);
 
 type Unnamed = Omit<ActionMove, "name" | "number"> | Omit<StreamMove, "name" | "number">;
 
@@ -217,7 +248,7 @@ function maker(): unknown {
     const options = (hasInput ? third : (second as ActionOptions | undefined)) ?? {};
     const run = (hasInput ? second : first) as Run;
     const input = hasInput ? (isWire(first) ? first : foreign(first)) : undefined;
-    return { lane: "action", input, run, predict: options.predict ?? true, rate: options.rate };
+    return { lane: "action", input, run, predict: options.predict ?? true, rate: options.rate, scope: options.scope };
   };
   const stream = (table: string, columns: readonly string[], may: StreamMove["may"], options: StreamOptions = {}): Unnamed => ({
     lane: "stream",

@@ -1,4 +1,5 @@
 /** Runs one rule on one state: all of it or nothing. Both sides call this; neither does more to run an action. */
+import { encode } from "../protocol/frame.ts";
 import { describe } from "../schema/wire.ts";
 import type { AnyContext, Game, GameTypes, Rules, StreamMove } from "./define-game.ts";
 import { random } from "./random.ts";
@@ -14,6 +15,15 @@ export interface Caller {
   readonly seed: number;
 }
 
+/** An action to be run later, by the room. */
+export interface Timer {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly action: number;
+  /** In the action's own codec. */
+  readonly input: Uint8Array;
+}
+
 export interface GameEvent {
   readonly type: string;
   readonly data: unknown;
@@ -21,9 +31,12 @@ export interface GameEvent {
 
 /** What became of a rule. `broke`: it threw what is no refusal, which is a bug in the rules. */
 export type Outcome =
-  | { readonly kind: "done"; readonly value: unknown; readonly events: readonly GameEvent[] }
+  | { readonly kind: "done"; readonly value: unknown; readonly events: readonly GameEvent[]; readonly timers: readonly Timer[] }
   | { readonly kind: "rejected"; readonly code: string }
   | { readonly kind: "broke"; readonly error: unknown };
+
+/** A year: what is due later than that is better kept in a table. */
+const MAX_TIMER_MS = 365 * 86_400_000;
 
 class Rejection {
   readonly code: string;
@@ -32,12 +45,21 @@ class Rejection {
   }
 }
 
-export function run(rules: Rules, state: GameState, params: unknown, caller: Caller, rule: (c: AnyContext) => unknown): Outcome {
+/** `draft` is the state as the rule sees it: `state.draft`, or a narrower one. */
+export function run(
+  rules: Rules,
+  state: GameState,
+  params: unknown,
+  caller: Caller,
+  rule: (c: AnyContext) => unknown,
+  draft: unknown = state.draft,
+): Outcome {
   const mark = state.log.length;
   const events: GameEvent[] = [];
+  const timers: Timer[] = [];
   try {
-    const value = rule(new RuleContext(rules, state, params, caller, (event) => events.push(event)));
-    return { kind: "done", value, events };
+    const value = rule(new RuleContext(rules, draft, params, caller, events, timers));
+    return { kind: "done", value, events, timers };
   } catch (error) {
     state.rollback(mark);
     return error instanceof Rejection ? { kind: "rejected", code: error.code } : { kind: "broke", error };
@@ -53,9 +75,9 @@ export function may(
   caller: Caller,
   row: number,
 ): boolean {
-  const live = (state.draft as Record<string, { get(id: number): unknown }>)[table]!.get(row);
+  const live = (state.publicDraft as Record<string, { get(id: number): unknown }>)[table]!.get(row);
   if (live === undefined) return false;
-  const outcome = run(rules, state, params, caller, (c) => guard(c, live));
+  const outcome = run(rules, state, params, caller, (c) => guard(c, live), state.publicDraft);
   return outcome.kind === "done" && Boolean(outcome.value);
 }
 
@@ -70,17 +92,19 @@ class RuleContext implements AnyContext {
   readonly now: number;
   readonly #rules: Rules;
   readonly #seed: number;
-  readonly #emit: (event: GameEvent) => void;
+  readonly #events: GameEvent[];
+  readonly #timers: Timer[];
   #random: (() => number) | undefined;
 
-  constructor(rules: Rules, state: GameState, params: unknown, { me, now, seed }: Caller, emit: (event: GameEvent) => void) {
-    this.state = state.draft;
+  constructor(rules: Rules, draft: unknown, params: unknown, { me, now, seed }: Caller, events: GameEvent[], timers: Timer[]) {
+    this.state = draft as AnyContext["state"];
     this.params = params as object;
     this.me = me;
     this.now = now;
     this.#rules = rules;
     this.#seed = seed;
-    this.#emit = emit;
+    this.#events = events;
+    this.#timers = timers;
   }
 
   get random(): () => number {
@@ -98,12 +122,28 @@ class RuleContext implements AnyContext {
 
   get emit(): (type: string, data: unknown) => void {
     const { events } = this.#rules;
-    const emit = this.#emit;
+    const all = this.#events;
     return (type, data) => {
       const declared = Object.hasOwn(events, type) ? events[type] : undefined;
       if (!declared)
         throw new RangeError(`emit(${describe(type)}) is none of the declared events: ${Object.keys(events).join(", ")}`);
-      emit({ type, data: declared.check(data, [type]) });
+      all.push({ type, data: declared.check(data, [type]) });
+    };
+  }
+
+  get after(): (ms: number, action: string, input?: unknown) => void {
+    const { actions } = this.#rules;
+    const timers = this.#timers;
+    const { now } = this;
+    return (ms, action, input) => {
+      const move = actions.find(({ name }) => name === action);
+      if (!move)
+        throw new RangeError(
+          `after(${ms}, ${describe(action)}) is none of the declared actions: ${actions.map(({ name }) => name).join(", ")}`,
+        );
+      if (!(ms >= 0 && ms <= MAX_TIMER_MS)) throw new RangeError(`after(${ms}), expected 0 to ${MAX_TIMER_MS} ms`);
+      const bytes = encode((to) => move.input?.write(to, move.input.check(input, [action])));
+      timers.push({ at: now + ms, action: move.number, input: bytes });
     };
   }
 }

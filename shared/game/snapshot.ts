@@ -1,6 +1,6 @@
 /**
- * The whole state as bytes, column by column, rows in ascending order. Canonical: equal states have equal bytes, however
- * they came about, so two peers agree exactly when their snapshots do.
+ * The whole state, or some tables of it, as bytes: column by column, rows in ascending order. Canonical: equal states have
+ * equal bytes, however they came about, so two peers agree exactly when their snapshots do.
  *
  *     snapshot := { varUint(rows) id* { value per row }* per column }* per table, in the order of declaration
  */
@@ -9,10 +9,11 @@ import type { Decoder } from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
 import { readId, writeId } from "./delta.ts";
+import type { TableData } from "./table.ts";
 import type { GameState } from "./tables.ts";
 
-export function writeSnapshot(to: Encoder, state: GameState): void {
-  for (const table of state.tables) {
+export function writeSnapshot(to: Encoder, state: GameState, tables: readonly TableData[] = state.tables): void {
+  for (const table of tables) {
     const ids = [...table.ids()];
     encoding.writeVarUint(to, ids.length);
     let last = -1;
@@ -24,9 +25,9 @@ export function writeSnapshot(to: Encoder, state: GameState): void {
   }
 }
 
-/** Replaces the whole state, and forgets its log. Throws on bytes that are no snapshot of this game. */
-export function readSnapshot(from: Decoder, state: GameState): void {
-  for (const table of state.tables) {
+/** Replaces all that is in these tables, and forgets the log. Throws on bytes that are no snapshot of them. */
+export function readSnapshot(from: Decoder, state: GameState, tables: readonly TableData[] = state.tables): void {
+  for (const table of tables) {
     table.clear();
     const ids: number[] = [];
     let last = -1;

@@ -5,6 +5,7 @@
  */
 import type { Table, Value } from "../schema/t.ts";
 import type { Wire } from "../schema/wire.ts";
+import { hashOf } from "./hash.ts";
 import type { UndoLog } from "./undo-log.ts";
 
 /** The undo log's column number for a row that came or went, rather than a cell. */
@@ -45,6 +46,10 @@ export class TableData {
   readonly columns: readonly string[];
   readonly types: readonly Wire<unknown>[];
   readonly single: boolean;
+  /** The column that names whose a row is; −1: everybody sees all rows. */
+  readonly owner: number;
+  /** The sum of the hashes of all cells, 32 bits. */
+  hash = 0;
   /** One above the highest id that may be present. */
   end = 0;
   size = 0;
@@ -61,6 +66,7 @@ export class TableData {
     this.columns = Object.keys(declaration.shape);
     this.types = Object.values(declaration.shape);
     this.single = declaration.kind === "value";
+    this.owner = declaration.owner === undefined ? -1 : this.columns.indexOf(declaration.owner);
     this.#log = log;
     this.#cells = this.types.map((type) => typed(type)?.(0) ?? []);
     for (const column of declaration.index) this.#indexes.set(this.columns.indexOf(column), new Map());
@@ -145,11 +151,13 @@ export class TableData {
     if (id >= this.end) this.end = id + 1;
     for (let column = 0; column < row.length; column++) {
       this.#cells[column]![id] = row[column];
+      this.#count(1, id, column, row[column]);
       this.#indexes.get(column)?.set(row[column], (this.#indexes.get(column)?.get(row[column]) ?? new Set()).add(id));
     }
   }
 
   #delete(id: number): void {
+    for (let column = 0; column < this.types.length; column++) this.#count(-1, id, column, this.get(id, column));
     for (const [column, index] of this.#indexes) unindex(index, this.get(id, column), id);
     this.#present[id] = 0;
     this.size--;
@@ -157,11 +165,17 @@ export class TableData {
   }
 
   #assign(id: number, column: number, old: unknown, value: unknown): void {
+    this.#count(-1, id, column, old);
+    this.#count(1, id, column, value);
     this.#cells[column]![id] = value;
     const index = this.#indexes.get(column);
     if (!index) return;
     unindex(index, old, id);
     index.set(value, (index.get(value) ?? new Set()).add(id));
+  }
+
+  #count(sign: 1 | -1, id: number, column: number, value: unknown): void {
+    this.hash = (this.hash + sign * hashOf(this.number, id, column, value, this.types[column]!)) | 0;
   }
 
   #grow(least: number): void {

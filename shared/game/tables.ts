@@ -42,17 +42,62 @@ export type View<S> = {
       : never;
 };
 
+/** How a draft reads and writes. */
+export interface Cells {
+  get(table: TableData, id: number, column: number): unknown;
+  set(table: TableData, id: number, column: number, value: unknown): void;
+  add(table: TableData, id: number, row: readonly unknown[]): void;
+  delete(table: TableData, id: number): void;
+}
+
+/** To the tables themselves. */
+const STORED: Cells = {
+  get: (table, id, column) => table.get(id, column),
+  set: (table, id, column, value) => table.set(id, column, value),
+  add: (table, id, row) => table.insert(id, row),
+  delete: (table, id) => table.delete(id),
+};
+
 /** The state of one game in memory. */
 export class GameState<S extends Tables = Tables> {
   readonly log: UndoLog = new UndoLog();
   readonly tables: readonly TableData[];
+  /** The tables that everybody sees. */
+  readonly publicTables: readonly TableData[];
+  /** And those of which each sees only its own rows. */
+  readonly privateTables: readonly TableData[];
   readonly draft: Draft<S>;
+  /** For what a browser runs too, which has no secrets: naming a private table throws. */
+  readonly publicDraft: Draft<S>;
 
   constructor(declaration: S) {
     this.tables = Object.entries(declaration).map(([name, table], number) => new TableData(number, name, table, this.log));
+    this.publicTables = this.tables.filter(({ owner }) => owner === -1);
+    this.privateTables = this.tables.filter(({ owner }) => owner !== -1);
+    this.draft = this.makeDraft(STORED);
+    this.publicDraft = this.makeDraft(STORED, true);
+  }
+
+  /** State as a rule sees it that reads and writes cells this way. */
+  makeDraft(cells: Cells, noSecrets = false): Draft<S> {
     const draft: Record<string, unknown> = {};
-    for (const table of this.tables) draft[table.name] = table.single ? new (rowClass(table))(0) : editRows(table);
-    this.draft = Object.freeze(draft) as Draft<S>;
+    for (const table of this.tables) {
+      const rows = table.single ? new (rowClass(table, cells))(0) : editRows(table, cells);
+      const get = (): unknown => {
+        if (noSecrets && table.owner !== -1)
+          throw new RangeError(`${table.name} is private: an action that uses it is declared with predict: false`);
+        return rows;
+      };
+      Object.defineProperty(draft, table.name, { enumerable: true, get });
+    }
+    return Object.freeze(draft) as Draft<S>;
+  }
+
+  /** The sum over everything that everybody sees, 32 bits. */
+  get hash(): number {
+    let sum = 0;
+    for (const { hash } of this.publicTables) sum = (sum + hash) | 0;
+    return sum >>> 0;
   }
 
   table(name: string): TableData {
@@ -70,7 +115,7 @@ export class GameState<S extends Tables = Tables> {
 type LiveRow = Fields<Shape> & { readonly id: number };
 
 /** A class whose instances look like rows: a getter and a checking setter per column, shared by all rows. */
-function rowClass(table: TableData): new (id: number) => LiveRow {
+function rowClass(table: TableData, cells: Cells): new (id: number) => LiveRow {
   class Row {
     readonly id: number; // a plain field: a row object is made for every value of a stream
     constructor(id: number) {
@@ -82,19 +127,19 @@ function rowClass(table: TableData): new (id: number) => LiveRow {
     Object.defineProperty(Row.prototype, name, {
       enumerable: true,
       get(this: Row) {
-        return table.get(this.id, column);
+        return cells.get(table, this.id, column);
       },
       set(this: Row, value: unknown) {
         if (!table.has(this.id)) throw new RangeError(`${table.name}: row ${this.id} is gone, so ${name} cannot be set`);
-        table.set(this.id, column, type.check(value, [table.name, String(this.id), name]));
+        cells.set(table, this.id, column, type.check(value, [table.name, String(this.id), name]));
       },
     });
   });
   return Row;
 }
 
-function editRows(table: TableData): EditRows<Record<string, unknown>> {
-  const Row = rowClass(table);
+function editRows(table: TableData, cells: Cells): EditRows<Record<string, unknown>> {
+  const Row = rowClass(table, cells);
   const live = (id: number): LiveRow => new Row(id);
   return {
     get size() {
@@ -110,15 +155,13 @@ function editRows(table: TableData): EditRows<Record<string, unknown>> {
       if (!Number.isInteger(id) || id < 0 || id > MAX_ROW_ID)
         throw new WireError({ path: [table.name, "id"], received: describe(id), expected: `an integer from 0 to ${MAX_ROW_ID}` });
       if (table.has(id)) throw new RangeError(`${table.name}: row ${id} is there already`);
-      table.insert(
-        id,
-        table.columns.map((name, index) => table.types[index]!.check(row[name], [table.name, String(id), name])),
-      );
+      const values = table.columns.map((name, index) => table.types[index]!.check(row[name], [table.name, String(id), name]));
+      cells.add(table, id, values);
       return live(id);
     },
     delete(id) {
       if (!table.has(id)) return false;
-      table.delete(id);
+      cells.delete(table, id);
       return true;
     },
   };

@@ -12,7 +12,18 @@ import {
 } from "./document.ts";
 import { readPace, readPart, type Pace, type Part } from "./flow.ts";
 import type { Message } from "./frame.ts";
-import { readDeltaMessage, readState, readStreams, type Delta, type State, type Streams } from "./game.ts";
+import {
+  readDeltaMessage,
+  readHash,
+  readSecrets,
+  readState,
+  readStreams,
+  type Delta,
+  type Hash,
+  type Secrets,
+  type State,
+  type Streams,
+} from "./game.ts";
 import { readLife, readWelcome, type Life, type Welcome } from "./hello.ts";
 import {
   readEventDown,
@@ -35,6 +46,8 @@ export const DOWN = {
   state: 17,
   delta: 18,
   streams: 19,
+  secrets: 20,
+  hash: 21,
   peer: 32,
   left: 33,
   presence: 34,
@@ -55,6 +68,8 @@ export type Down =
   | State
   | Delta
   | Streams
+  | Secrets
+  | Hash
   | PeerMessage
   | Left
   | PresenceChange
@@ -85,6 +100,10 @@ export function readDown({ type, body }: Message): Down | undefined {
       return readDeltaMessage(body);
     case DOWN.streams:
       return readStreams(body);
+    case DOWN.secrets:
+      return readSecrets(body);
+    case DOWN.hash:
+      return readHash(body);
     case DOWN.peer:
       return readPeer(body);
     case DOWN.left:

@@ -57,6 +57,11 @@ export const ERROR_CODES = {
     reaction: "reject",
   },
   overloaded: { meaning: "too many actions wait for an answer", retryable: true, reaction: "reject" },
+  drifted: {
+    meaning: "the page's state differed from the room's, which is a bug; it has taken the room's",
+    retryable: false,
+    reaction: "reject",
+  },
   unsupported: { meaning: "this version cannot do that", retryable: false, reaction: "reject" },
 } as const;
 

@@ -40,6 +40,59 @@ export function readDeltaMessage(from: Decoder): Delta {
   return { kind: "delta", since, seq, changes: rest(from) };
 }
 
+/** Rows of private tables that this user sees. */
+export interface Secrets {
+  readonly kind: "secrets";
+  /** It counts once everything public up to this row is applied. */
+  readonly after: number;
+  /** These are all; else what changed. */
+  readonly whole: boolean;
+  /** Cell writes (shared/game/delta.ts). */
+  readonly changes: Uint8Array;
+}
+
+export const writeSecrets = (after: number, whole: boolean, changes: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, after);
+    encoding.writeUint8(to, whole ? 1 : 0);
+    encoding.writeUint8Array(to, changes);
+  });
+
+export function readSecrets(from: Decoder): Secrets {
+  const after = decoding.readVarUint(from);
+  const whole = decoding.readUint8(from) === 1;
+  return { kind: "secrets", after, whole, changes: rest(from) };
+}
+
+/** What the state of everybody sums up to (shared/game/hash.ts) after a row: a client that differs has gone wrong. */
+export interface Hash {
+  readonly kind: "hash";
+  readonly seq: number;
+  readonly hash: number;
+}
+
+export const writeHash = (seq: number, hash: number): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, seq);
+    encoding.writeUint32(to, hash);
+  });
+
+export const readHash = (from: Decoder): Hash => ({
+  kind: "hash",
+  seq: decoding.readVarUint(from),
+  hash: decoding.readUint32(from),
+});
+
+/** A client's state differed from the hash at this row; it takes the whole anew. */
+export interface Drifted {
+  readonly kind: "drifted";
+  readonly seq: number;
+}
+
+export const writeDrifted = (seq: number): Uint8Array => encode((to) => encoding.writeVarUint(to, seq));
+
+export const readDrifted = (from: Decoder): Drifted => ({ kind: "drifted", seq: decoding.readVarUint(from) });
+
 /** Live values of rows: `{ varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*`. */
 export interface Streams {
   readonly kind: "streams";

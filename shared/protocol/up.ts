@@ -3,13 +3,24 @@ import { readAct, type Act } from "./action.ts";
 import { readAwareness, readEdit, type AwarenessMessage, type Edit } from "./document.ts";
 import { readAck, readPace, type Ack, type Pace } from "./flow.ts";
 import type { Message } from "./frame.ts";
-import { readMove, type Move } from "./game.ts";
+import { readDrifted, readMove, type Drifted, type Move } from "./game.ts";
 import { readHello, type Hello } from "./hello.ts";
 import { readEventUp, readPresenceUp, type EventMessage, type PresenceChange } from "./people.ts";
 
-export const UP = { hello: 1, ack: 2, pace: 3, act: 16, move: 17, presence: 32, event: 33, edit: 48, awareness: 49 } as const;
+export const UP = {
+  hello: 1,
+  ack: 2,
+  pace: 3,
+  act: 16,
+  move: 17,
+  drifted: 18,
+  presence: 32,
+  event: 33,
+  edit: 48,
+  awareness: 49,
+} as const;
 
-export type Up = Hello | Ack | Pace | Act | Move | PresenceChange | EventMessage | Edit | AwarenessMessage;
+export type Up = Hello | Ack | Pace | Act | Move | Drifted | PresenceChange | EventMessage | Edit | AwarenessMessage;
 
 /** Throws on a type it does not know: a room never guesses what a client meant. */
 export function readUp({ type, body }: Message): Up {
@@ -24,6 +35,8 @@ export function readUp({ type, body }: Message): Up {
       return readAct(body);
     case UP.move:
       return readMove(body);
+    case UP.drifted:
+      return readDrifted(body);
     case UP.presence:
       return readPresenceUp(body);
     case UP.event:

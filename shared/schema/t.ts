@@ -9,6 +9,8 @@ export interface Table<R> {
   readonly row: R;
   readonly shape: Shape;
   readonly index: readonly string[];
+  /** The column that names whose a row is, where only that user sees it. */
+  readonly owner: string | undefined;
 }
 /** One small record. */
 export interface Value<R> {
@@ -16,19 +18,38 @@ export interface Value<R> {
   readonly row: R;
   readonly shape: Shape;
   readonly index: readonly string[];
+  readonly owner: undefined;
 }
 
 /** `row` exists in the types only: it carries the row's static type. */
 const phantom = undefined as never;
 
-const table = <const S extends Shape>(shape: S, options: { index?: readonly (keyof S & string)[] } = {}): Table<Fields<S>> => ({
+export interface TableOptions<S extends Shape> {
+  /** The columns that `where` looks up without a scan. */
+  readonly index?: readonly (keyof S & string)[];
+  /**
+   * Makes the rows secret: each is seen by the user whose `c.me` this column holds, and by nobody else; 0 is nobody. Only
+   * actions with `predict: false` may touch them, for a browser does not have them. To reveal one, delete it here and
+   * add it to a table that everybody sees.
+   */
+  readonly private?: keyof S & string;
+}
+
+const table = <const S extends Shape>(shape: S, options: TableOptions<S> = {}): Table<Fields<S>> => ({
   kind: "table",
   row: phantom,
   shape,
   index: options.index ?? [],
+  owner: options.private,
 });
 
-const value = <const S extends Shape>(shape: S): Value<Fields<S>> => ({ kind: "value", row: phantom, shape, index: [] });
+const value = <const S extends Shape>(shape: S): Value<Fields<S>> => ({
+  kind: "value",
+  row: phantom,
+  shape,
+  index: [],
+  owner: undefined,
+});
 
 export const t: {
   /** 0 … 255, one byte. */
@@ -71,8 +92,8 @@ export const t: {
   struct<const S extends Shape>(shape: S): Wire<Fields<S>>;
   /** Game state: one small record. Starts as zeros: 0, false, empty text, null. */
   value<const S extends Shape>(shape: S): Value<Fields<S>>;
-  /** Game state: rows by id (0 … 1,048,575). `index` names the columns that `where` looks up without a scan. */
-  table<const S extends Shape>(shape: S, options?: { index?: readonly (keyof S & string)[] }): Table<Fields<S>>;
+  /** Game state: rows by id (0 … 1,048,575). */
+  table<const S extends Shape>(shape: S, options?: TableOptions<S>): Table<Fields<S>>;
 } = {
   u8,
   u16,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as decoding from "lib0/decoding";
-import { readInput, type Input } from "../../server/parts/game/inputs.ts";
+import { readEntry, type Input } from "../../server/parts/game/inputs.ts";
 import type { Answer } from "../../shared/protocol/action.ts";
 
 export interface Row {
@@ -71,6 +71,9 @@ export function* inputsOf({ bytes }: Row): Generator<{ input: Input; answer: Ans
     const section = decoding.createDecoder(decoding.readVarUint8Array(from));
     if (number !== GAME_SECTION) continue;
     decoding.readVarUint8Array(section); // the public changes
-    while (decoding.hasContent(section)) yield readInput(section);
+    while (decoding.hasContent(section)) {
+      const entry = readEntry(section);
+      if (entry.kind === "input") yield entry;
+    }
   }
 }

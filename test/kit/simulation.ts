@@ -262,6 +262,7 @@ export class Simulation {
         const wire = wires.findLast((each) => each.state === "open");
         if (wire?.connection) this.room.receive(wire.connection, bytes);
       },
+      hears: (bytes) => wires.findLast((each) => each.state === "open")?.events.received(bytes),
     };
   }
 
@@ -416,6 +417,8 @@ export interface SimulatedClient {
   die(): void;
   /** Sends bytes of one's own making over the open wire. */
   raw(bytes: Uint8Array): void;
+  /** Hears bytes that the room never said. */
+  hears(bytes: Uint8Array): void;
 }
 
 /** Lets every promise that can settle do so. */

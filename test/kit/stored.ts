@@ -5,7 +5,7 @@
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";
 import type { Store } from "../../server/storage/store.ts";
-import { readInput, type Input } from "../../server/parts/game/inputs.ts";
+import { readEntry, type Input } from "../../server/parts/game/inputs.ts";
 import { applyDelta } from "../../shared/game/delta.ts";
 import { seedOf } from "../../shared/game/random.ts";
 import { run, type Caller } from "../../shared/game/run.ts";
@@ -63,7 +63,10 @@ export function readStored(store: Store, past: Store = store): Stored | undefine
     const changes = decoding.readVarUint8Array(from);
     if (changes.length > 0) applyDelta(decoding.createDecoder(changes), state);
     while (decoding.hasContent(from)) {
-      const { input, answer } = readInput(from);
+      const entry = readEntry(from);
+      if (entry.kind !== "input") throw new RangeError(`the board sets no timers and has no secrets, received ${entry.kind}`);
+      const { input, answer } = entry;
+      if (input.kind === "timer") throw new RangeError("the board has no timers");
       inputs.push({ seq, input, answer });
       runAgain(again, params, input, { me: input.me, now: at, seed: seedFor(input, seq, sessions, birth.seed) });
     }
@@ -73,7 +76,7 @@ export function readStored(store: Store, past: Store = store): Stored | undefine
 
 export const canonicalBytes = (state: GameState): string => Buffer.from(encode((to) => writeSnapshot(to, state))).toString("hex");
 
-function runAgain(state: GameState, params: unknown, input: Input, caller: Caller): void {
+function runAgain(state: GameState, params: unknown, input: Exclude<Input, { kind: "timer" }>, caller: Caller): void {
   if (input.kind !== "act") return void run(rules, state, params, caller, (c) => rules[input.kind]?.(c));
   const move = rules.actions[input.action]!;
   const value = move.input?.read(decoding.createDecoder(input.input));
@@ -81,7 +84,12 @@ function runAgain(state: GameState, params: unknown, input: Input, caller: Calle
 }
 
 /** What both sides draw from; the room's secret seed where the browser is not to foresee it. */
-function seedFor(input: Input, seq: number, sessions: ReadonlyMap<number, string>, secret: number): number {
+function seedFor(
+  input: Exclude<Input, { kind: "timer" }>,
+  seq: number,
+  sessions: ReadonlyMap<number, string>,
+  secret: number,
+): number {
   if (input.kind !== "act") return seedOf(secret, input.kind, seq, input.me);
   const open = seedOf(sessions.get(input.slot) ?? "", input.number);
   return rules.actions[input.action]!.predict ? open : seedOf(secret, open);

@@ -122,6 +122,11 @@ export class Witness {
     for (const [index, seq] of stored.seqs.entries())
       if (seq !== index + 1) throw new Broken(`[P3] row ${seq} is the ${index + 1}th`);
     this.#ledger(stored);
+    expectEqual(
+      "[P3] states that differed from the room's hash",
+      this.#simulation.logged.filter((line) => /differed/.test(line)),
+      [],
+    );
     expectEqual("[P4] the rules, run again", stored.again, stored.state);
     expectEqual("[P1] what the last snapshot leads to", readStored(this.#simulation.store)?.state, stored.state);
     for (const { user, room } of this.open) {

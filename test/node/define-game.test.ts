@@ -72,7 +72,7 @@ describe("run", () => {
       }
       return "went on";
     });
-    expect(outcome).toEqual({ kind: "done", value: "went on", events: [] });
+    expect(outcome).toEqual({ kind: "done", value: "went on", events: [], timers: [] });
     expect(bytes(state)).toBe(bytes(filledWith(5)));
   });
 

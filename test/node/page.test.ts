@@ -163,7 +163,7 @@ test("[P2] answers whose change never came hold nobody up once the connection is
       flush: nothing,
       changed: nothing,
     },
-    ...{ event: nothing, resync: nothing, newSession: nothing },
+    ...{ event: nothing, resync: nothing, drifted: nothing, newSession: nothing },
   });
   const state = new GameState(chat["~rules"].state);
   state.table("rows").insert(0, [0]);

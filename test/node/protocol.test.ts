@@ -24,7 +24,17 @@ import {
 import { readAck, writeAck, writePace, writePart } from "../../shared/protocol/flow.ts";
 import { DOWN, readDown } from "../../shared/protocol/down.ts";
 import { encode, Frame, readFrame, rest } from "../../shared/protocol/frame.ts";
-import { readDeltaMessage, readMove, readState, writeDeltaMessage, writeMove, writeState } from "../../shared/protocol/game.ts";
+import {
+  readDeltaMessage,
+  readMove,
+  readState,
+  writeDeltaMessage,
+  writeDrifted,
+  writeHash,
+  writeMove,
+  writeSecrets,
+  writeState,
+} from "../../shared/protocol/game.ts";
 import { readHello, readLife, readWelcome, writeHello, writeLife, writeWelcome } from "../../shared/protocol/hello.ts";
 import { writeDocumentState, writeEdit, writeEdited, writeEdits } from "../../shared/protocol/document.ts";
 import * as limits from "../../shared/protocol/limits.ts";
@@ -202,6 +212,7 @@ const UP_CORPUS: Record<keyof typeof UP, Uint8Array> = {
   pace: writePace(65_000),
   act: writeAct({ number: 300, action: 2, input: Uint8Array.of(5, 6) }),
   move: writeMove(1, 300, Uint8Array.of(5, 6)),
+  drifted: writeDrifted(300),
   presence: Uint8Array.of(3, 1, 2),
   event: writeEventUp(1, Uint8Array.of(5)),
   edit: writeEdit({ number: 300, update: Uint8Array.of(0, 0) }),
@@ -230,6 +241,8 @@ const DOWN_CORPUS: Record<keyof typeof DOWN, Uint8Array> = {
   state: writeState(300, Uint8Array.of(1, 2, 3)),
   delta: writeDeltaMessage(298, 300, Uint8Array.of(1, 2, 3)),
   streams: Uint8Array.of(0, 0, 1, 5, 6),
+  secrets: writeSecrets(300, true, Uint8Array.of(1, 2, 3)),
+  hash: writeHash(300, 0xdeadbeef),
   peer: writePeer({ connection: 3, me: 200, user, presence: Uint8Array.of(7) }),
   left: writeLeft(300),
   presence: Uint8Array.of(3, 1, 2),
@@ -262,9 +275,9 @@ function values(): Uint8Array {
 test("a change of the wire raises its version, with a line of history and a look at PROTOCOL.md", () => {
   const pinned = createHash("sha256").update(upFrame).update(downFrame).update(values()).digest("hex").slice(0, 16);
   expect({ version: PROTOCOL_VERSION, subprotocol: SUBPROTOCOL, pinned }).toEqual({
-    version: 2,
+    version: 3,
     subprotocol: "coterie.v1",
-    pinned: "b8cb8599b377c250",
+    pinned: "7a214c68d9b66759",
   });
 });
 

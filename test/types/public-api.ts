@@ -19,6 +19,10 @@ export const puzzle = rules.actions((a) => ({
   bad2: a.stream("meta", ["topZ"], () => true),
   drop: a(t.struct({ g: t.u16() }), (c, i) => { c.emit("solved", { ms: c.now }); return snap(c, i.g); }),
   restart: a((c) => { c.state.meta.topZ = 0; }),
+  soon: a(t.union("kind", { now: {}, in: { ms: t.u16(), note: t.optional(t.str(9)) } }), (c, i) => { if (i.kind === "in") c.after(i.ms, "restart"); const m: "now" | "in" = i.kind; void m; }, { scope: "admin" }),
+  pick: a(t.struct({ of: t.array(t.enum("a", "b"), 3) }), (_c, { of }) => of[0]),
+  // @ts-expect-error no such scope
+  bad3: a((c) => { c.state.meta.topZ = 0; }, { scope: "root" }),
   // @ts-expect-error unknown code
   bad: a((c) => { c.reject("hold"); }),
 }));
@@ -41,6 +45,14 @@ const x: number | undefined = room.state.groups.get(7)?.x, { value } = await roo
 const s: void = room.do.drag({ id: 1, x: 2 }); room.do.restart(); room.doc.getText("n"); room.params.cols;
 try { await room.do.grab({ g: 1 }); } catch (e) { if (room.isRejection(e)) { const c: "held" | "gone" = e.code; } }
 room.on("event", (e) => { if (e.type === "solved") { const f: "room" = e.from, m: number = e.data.ms; } else { const m: string = e.data.e; } });
+room.do.soon({ kind: "now" }); room.do.soon({ kind: "in", ms: 5 }); room.do.soon({ kind: "in", ms: 5, note: "x" });
+const picked: "a" | "b" | undefined = (await room.do.pick({ of: ["a"] })).value;
+// @ts-expect-error a field of another variant
+room.do.soon({ kind: "now", ms: 5 });
+// @ts-expect-error no such name
+room.do.pick({ of: ["c"] });
+// @ts-expect-error no such column to be private by
+t.table({ x: t.u8() }, { private: "y" });
 // @ts-expect-error wrong input
 room.do.grab({ g: "1" });
 // @ts-expect-error unknown action

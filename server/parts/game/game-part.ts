@@ -3,21 +3,21 @@
  * streams go to an overlay and out with the next beat. A row's section holds the inputs, from which the rules can be run
  * again, and the public changes, from which everyone takes the result.
  *
- *     section := varUint8Array(changes) { input }*        changes := delta { varUint(event) value }*, or empty
+ *     section := varUint8Array(changes) { entry }*        changes := delta { varUint(event) value }*, or empty
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
-import { run, type AnyGame, type Caller, type GameEvent } from "../../../shared/game/run.ts";
+import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
 import type { ActionMove, AnyContext } from "../../../shared/game/define-game.ts";
-import { applyDelta, writeDelta } from "../../../shared/game/delta.ts";
+import { applyDelta, privateDeltas, privateRows, writeDelta } from "../../../shared/game/delta.ts";
 import { seedOf } from "../../../shared/game/random.ts";
 import { readSnapshot, writeSnapshot } from "../../../shared/game/snapshot.ts";
 import { GameState } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../../shared/protocol/frame.ts";
-import { writeDeltaMessage, writeState } from "../../../shared/protocol/game.ts";
+import { writeDeltaMessage, writeHash, writeSecrets, writeState } from "../../../shared/protocol/game.ts";
 import { MAX_ANSWER_BYTES } from "../../../shared/protocol/limits.ts";
 import { Bucket } from "../../../shared/bucket.ts";
 import type { Connection } from "../../room/connections.ts";
@@ -25,8 +25,9 @@ import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
 import { join } from "../../../shared/bytes.ts";
 import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
-import { readInput, writeInput, type Input } from "./inputs.ts";
+import { readEntry, writeEffect, writeInput, type Input } from "./inputs.ts";
 import { StreamLane } from "./stream-lane.ts";
+import { MAX_TIMERS, Timers } from "./timers.ts";
 
 export interface GamePartOptions {
   readonly game: AnyGame;
@@ -40,6 +41,9 @@ export interface GamePartOptions {
   /** An event of the game, once its row is written. */
   event(event: GameEvent): void;
 }
+
+/** After this many public rows everyone is told the hash of the state. */
+const HASH_EVERY = 64;
 
 /** The slot of inputs that no session sent. */
 const NO_SLOT = 0;
@@ -59,12 +63,19 @@ export class GamePart implements KeptPart {
   #inputs: Encoder = encoding.createEncoder();
   #events: GameEvent[] = [];
   /** What the closed group has to tell, between `collect` and `durable`. */
-  #closed: { seq: number; changes: Uint8Array; events: GameEvent[] } | undefined;
+  #closed: { seq: number; changes: Uint8Array; events: GameEvent[]; secrets: ReadonlyMap<number, Uint8Array> } | undefined;
+  readonly #timers = new Timers();
+  /** The hash of what everybody sees after the newest closed group, and how many public rows ago it was told. */
+  #hash = 0;
+  #untold = 0;
+  /** There is something to say to single users. */
+  readonly #hasSecrets: boolean;
 
   constructor(options: GamePartOptions) {
     this.#options = options;
     this.state = new GameState(options.game["~rules"].state);
     this.#streams = new StreamLane(options.game, this.state, options.params, options.host);
+    this.#hasSecrets = this.state.privateTables.length > 0;
   }
 
   /** Fills a new room. */
@@ -75,6 +86,8 @@ export class GamePart implements KeptPart {
     if (outcome.kind === "broke") throw outcome.error;
     if (outcome.kind === "rejected") throw new Refusal("bad-input", `the game refused its parameters: ${outcome.code}`);
     this.state.log.clear();
+    this.#hash = this.state.hash;
+    for (const timer of outcome.timers) this.#timers.add(timer);
   }
 
   // ---- what clients say
@@ -104,6 +117,8 @@ export class GamePart implements KeptPart {
         host.markGroup();
         return;
       case "run": {
+        if (move.scope && !connection.facts.scopes.includes(move.scope))
+          throw new Refusal("forbidden", `${move.name}: the token does not allow it, which takes the scope ${move.scope}`);
         this.#limit(connection, move);
         const value = readWhole(move, input); // before the number counts: a malformed input uses up none
         const slot = sessions.slot(connection.session, connection.me);
@@ -152,26 +167,87 @@ export class GamePart implements KeptPart {
 
   #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, publicSeed: number): Answer {
     const seed = move.predict ? publicSeed : seedOf(this.#options.seed, publicSeed);
-    const answer = this.#apply(input.me, seed, (c) => jsonOf(move.run(c, value)));
-    writeInput(this.#inputs, input, answer);
-    return answer;
+    const draft = move.predict ? this.state.publicDraft : this.state.draft;
+    return this.#apply(input, input.me, seed, (c) => jsonOf(move.run(c, value)), draft);
+  }
+
+  // ---- what happens by itself
+
+  /** When the first timer is due, in ms since 1970; undefined: there is none. */
+  get due(): number | undefined {
+    return this.#timers.due;
+  }
+
+  /** Runs the actions whose time has come. */
+  ring(): void {
+    const { game, host, seed } = this.#options;
+    for (const [id, { action, input }] of this.#timers.take(host.now())) {
+      const move = game["~rules"].actions[action]; // rules of another version may have another
+      const rule = (c: AnyContext): unknown => {
+        if (!move) throw new RangeError(`a timer is for action ${action}, expected 0 to ${game["~rules"].actions.length - 1}`);
+        return jsonOf(move.run(c, readWhole(move, input)));
+      };
+      this.#apply({ kind: "timer", id }, 0, seedOf(seed, "timer", id), rule);
+    }
+  }
+
+  /** What moves by itself moves on. */
+  tick(): void {
+    const { game, host, params, seed, report } = this.#options;
+    const rules = game["~rules"];
+    const now = host.now();
+    const caller: Caller = { me: 0, now, seed: seedOf(seed, "tick", now) };
+    const outcome = run(rules, this.state, params, caller, (c) => rules.tick!(c), this.#streams.draft);
+    if (outcome.kind === "broke") return report(outcome.error);
+    if (outcome.kind === "rejected") return report(new RangeError(`tick rejected: ${outcome.code}`));
+    if (outcome.events.length > 0) report(new RangeError("tick emits events, which an action must: c.after(0, …)"));
+    for (const timer of outcome.timers)
+      if (timer.at > now) this.#set(timer);
+      else {
+        const move = rules.actions[timer.action]!;
+        const input = { kind: "act", slot: NO_SLOT, number: 0, me: 0, action: timer.action, input: timer.input } as const;
+        this.#run(input, move, readWhole(move, timer.input), seedOf(seed, host.group().seq, this.state.log.length));
+      }
+  }
+
+  /** Keeps a timer with the open group. */
+  #set(timer: Timer): void {
+    this.#options.host.markGroup();
+    writeEffect(this.#inputs, { kind: "set", id: this.#timers.add(timer), timer });
   }
 
   /** Runs a rule in the open group. */
-  #apply(me: number, seed: number, rule: (c: AnyContext) => unknown): Answer {
+  #apply(input: Input, me: number, seed: number, rule: (c: AnyContext) => unknown, draft: unknown = this.state.draft): Answer {
+    const { answer, timers } = this.#outcome(me, seed, rule, draft);
+    writeInput(this.#inputs, input, answer);
+    for (const timer of timers) this.#set(timer);
+    return answer;
+  }
+
+  #outcome(
+    me: number,
+    seed: number,
+    rule: (c: AnyContext) => unknown,
+    draft: unknown,
+  ): { answer: Answer; timers: readonly Timer[] } {
     const { game, host, params, report } = this.#options;
     const mark = this.state.log.length;
     const caller: Caller = { me, now: host.group().at, seed };
     host.markGroup();
-    const outcome = run(game["~rules"], this.state, params, caller, rule);
-    if (outcome.kind === "rejected") return outcome;
+    const outcome = run(game["~rules"], this.state, params, caller, rule, draft);
+    if (outcome.kind === "rejected") return { answer: outcome, timers: [] };
     if (outcome.kind === "broke") {
       report(outcome.error);
-      return { kind: "broke", code: "internal" };
+      return { answer: BROKE, timers: [] };
+    }
+    if (this.#timers.size + outcome.timers.length > MAX_TIMERS) {
+      this.state.rollback(mark);
+      report(new RangeError(`more than ${MAX_TIMERS} timers at once`));
+      return { answer: BROKE, timers: [] };
     }
     this.#events.push(...outcome.events);
     this.#streams.written(this.state.log.since(mark));
-    return { kind: "done", json: String(outcome.value) };
+    return { answer: { kind: "done", json: String(outcome.value) }, timers: outcome.timers };
   }
 
   // ---- coming and going
@@ -200,8 +276,7 @@ export class GamePart implements KeptPart {
   #hook(kind: "join" | "leave", me: number): void {
     const { game, seed, host } = this.#options;
     const rules = game["~rules"];
-    const answer = this.#apply(me, seedOf(seed, kind, host.group().seq, me), (c) => rules[kind]?.(c));
-    writeInput(this.#inputs, { kind, me }, answer);
+    this.#apply({ kind, me }, me, seedOf(seed, kind, host.group().seq, me), (c) => rules[kind]?.(c));
   }
 
   // ---- what lasts
@@ -210,11 +285,17 @@ export class GamePart implements KeptPart {
     if (!encoding.hasContent(this.#inputs)) return undefined;
     const { seq } = this.#options.host.group();
     const changes = this.#changes();
+    const secrets = this.#hasSecrets ? privateDeltas(this.state, this.state.log.since(0)) : NO_SECRETS;
+    if (this.#hasSecrets) {
+      const all = encode((to) => writeDelta(to, this.state, this.state.log.since(0), this.state.privateTables));
+      if (all.length > 1) writeEffect(this.#inputs, { kind: "secrets", changes: all }); // one byte says: nothing
+    }
     const section = encode((to) => {
       encoding.writeVarUint8Array(to, changes);
       encoding.writeUint8Array(to, encoding.toUint8Array(this.#inputs));
     });
-    this.#closed = { seq, changes, events: this.#events };
+    this.#closed = { seq, changes, events: this.#events, secrets };
+    this.#hash = this.state.hash;
     this.#inputs = encoding.createEncoder();
     this.#events = [];
     this.state.log.clear();
@@ -242,6 +323,7 @@ export class GamePart implements KeptPart {
     if (closed && closed.changes.length > 0) {
       frame.add(DOWN.delta, writeDeltaMessage(this.#publicSeq, closed.seq, closed.changes));
       this.#publicSeq = closed.seq;
+      if (++this.#untold >= HASH_EVERY) this.#tellHash(frame);
     }
     this.#streams.durable(frame);
     for (const event of closed?.events ?? []) this.#options.event(event);
@@ -250,6 +332,25 @@ export class GamePart implements KeptPart {
   /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
   get publicSeq(): number {
     return this.#closed && this.#closed.changes.length > 0 ? this.#closed.seq : this.#publicSeq;
+  }
+
+  #tellHash(frame: Frame): void {
+    this.#untold = 0;
+    frame.add(DOWN.hash, writeHash(this.#publicSeq, this.#hash));
+  }
+
+  /** The group that has just closed, as single users are told of it, before everyone is told the rest. */
+  *secrets(connections: Iterable<Connection>): Generator<[Connection, Uint8Array]> {
+    const { secrets } = this.#closed ?? {};
+    if (!secrets || secrets.size === 0) return;
+    for (const connection of connections) {
+      const changes = secrets.get(connection.me);
+      if (changes) yield [connection, writeSecrets(this.publicSeq, false, changes)];
+    }
+  }
+
+  personal(connection: Connection, frame: Frame): void {
+    if (this.#hasSecrets) frame.add(DOWN.secrets, writeSecrets(this.publicSeq, true, privateRows(this.state, connection.me)));
   }
 
   volatile(frame: Frame): void {
@@ -261,7 +362,7 @@ export class GamePart implements KeptPart {
       DOWN.state,
       writeState(
         this.#publicSeq,
-        encode((to) => writeSnapshot(to, this.state)),
+        encode((to) => writeSnapshot(to, this.state, this.state.publicTables)),
       ),
     );
   }
@@ -278,6 +379,7 @@ export class GamePart implements KeptPart {
   }
 
   welcome(frame: Frame): void {
+    frame.add(DOWN.hash, writeHash(this.#publicSeq, this.#hash));
     this.#streams.welcome(frame);
   }
 
@@ -289,12 +391,13 @@ export class GamePart implements KeptPart {
       encoding.writeVarUint(to, this.#present.size);
       for (const me of this.#present) encoding.writeVarUint(to, me);
       writeSnapshot(to, this.state);
+      this.#timers.write(to);
     });
     return new Map([[this.section, bytes]]);
   }
 
   check(read: ReadSection): void {
-    this.#read(decoding.createDecoder(join(read(this.section))), new GameState(this.#options.game["~rules"].state));
+    this.#read(decoding.createDecoder(join(read(this.section))), new GameState(this.#options.game["~rules"].state), new Timers());
   }
 
   restore(read: ReadSection): void {
@@ -303,15 +406,18 @@ export class GamePart implements KeptPart {
     this.#closed = undefined;
     this.#streams.clear();
     this.#present.clear();
-    const { publicSeq, present } = this.#read(decoding.createDecoder(join(read(this.section))), this.state);
+    const { publicSeq, present } = this.#read(decoding.createDecoder(join(read(this.section))), this.state, this.#timers);
     this.#publicSeq = publicSeq;
+    this.#hash = this.state.hash;
     for (const me of present) this.#present.add(me);
   }
 
-  #read(from: decoding.Decoder, state: GameState): { publicSeq: number; present: number[] } {
+  #read(from: decoding.Decoder, state: GameState, timers: Timers): { publicSeq: number; present: number[] } {
     const publicSeq = decoding.readVarUint(from);
     const present = Array.from({ length: decoding.readVarUint(from) }, () => decoding.readVarUint(from));
     readSnapshot(from, state);
+    timers.clear();
+    if (decoding.hasContent(from)) timers.read(from); // there were none before there were any
     return { publicSeq, present };
   }
 
@@ -320,17 +426,27 @@ export class GamePart implements KeptPart {
     const changes = decoding.readVarUint8Array(from);
     if (changes.length > 0) {
       applyDelta(decoding.createDecoder(changes), this.state);
-      this.state.log.clear();
       this.#publicSeq = seq;
     }
     while (decoding.hasContent(from)) {
-      const { input, answer } = readInput(from);
-      if (input.kind === "join") this.#present.add(input.me);
-      else if (input.kind === "leave") this.#present.delete(input.me);
-      else if (input.number > 0) this.#options.sessions.answered(input.slot, input.number, seq, at, answer);
+      const entry = readEntry(from);
+      if (entry.kind === "set") this.#timers.set(entry.id, entry.timer);
+      else if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
+      else {
+        const { input, answer } = entry;
+        if (input.kind === "join") this.#present.add(input.me);
+        else if (input.kind === "leave") this.#present.delete(input.me);
+        else if (input.kind === "timer") this.#timers.delete(input.id);
+        else if (input.number > 0) this.#options.sessions.answered(input.slot, input.number, seq, at, answer);
+      }
     }
+    this.state.log.clear();
+    this.#hash = this.state.hash;
   }
 }
+
+const BROKE: Answer = { kind: "broke", code: "internal" };
+const NO_SECRETS: ReadonlyMap<number, Uint8Array> = new Map();
 
 /** An action's input, which must fill its bytes exactly. */
 function readWhole(move: ActionMove, bytes: Uint8Array): unknown {

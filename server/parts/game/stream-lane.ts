@@ -20,11 +20,15 @@ import type { Wire } from "../../../shared/schema/wire.ts";
 import type { Connection } from "../../room/connections.ts";
 import { Refusal, type PartHost } from "../part.ts";
 
+/** Whose live values are the room's own. */
+const ROOM = 0;
+
 /** A stream with what its declaration stands for in this state. */
 interface Lane {
   readonly move: StreamMove;
   readonly table: TableData;
   readonly types: readonly Wire<unknown>[];
+  readonly columns: readonly number[];
   /** Rows with a value that has not been shown. */
   readonly fresh: Set<number>;
   /** Rows whose value ended without an action that wrote them. */
@@ -40,6 +44,8 @@ export class StreamLane {
   readonly #lanes: readonly Lane[];
   /** Per table: the rows that the open group has written. */
   readonly #open: Set<number>[];
+  /** State as it is shown: live values above the tables. What is written there becomes a live value. */
+  readonly draft: unknown;
 
   constructor(game: AnyGame, state: GameState, params: unknown, host: PartHost) {
     this.#game = game;
@@ -54,11 +60,63 @@ export class StreamLane {
         move,
         table,
         types: move.columns.map((name) => table.types[column(table, name)]!),
+        columns: move.columns.map((name) => column(table, name)),
         fresh: new Set(),
         ended: new Set(),
       };
     });
     this.#open = state.tables.map(() => new Set());
+    const never = (table: TableData): never => {
+      throw new RangeError(`tick adds and deletes no rows of ${table.name}: that is for an action, c.after(0, …)`);
+    };
+    this.draft = state.makeDraft({
+      get: (table, id, col) => this.#shown(table, id, col),
+      set: (table, id, col, value) => this.#say(table, id, col, value),
+      add: never,
+      delete: never,
+    });
+  }
+
+  /** The stream that sets this column, and the column's place in it. */
+  #laneOf(table: TableData, col: number): [stream: number, lane: Lane, place: number] | undefined {
+    for (const [stream, lane] of this.#lanes.entries()) {
+      const place = lane.table === table ? lane.columns.indexOf(col) : -1;
+      if (place !== -1) return [stream, lane, place];
+    }
+    return undefined;
+  }
+
+  #shown(table: TableData, id: number, col: number): unknown {
+    const [stream, , place] = this.#laneOf(table, col) ?? [];
+    const live = stream === undefined ? undefined : this.#overlay.get(stream, id);
+    const over = live !== undefined && live.at <= this.#host.now() - STREAM_TTL_MS;
+    return live && !over ? live.values[place!] : table.get(id, col);
+  }
+
+  /** The room sets a live value of its own. */
+  #say(table: TableData, row: number, col: number, value: unknown): void {
+    const found = this.#laneOf(table, col);
+    if (!found)
+      throw new RangeError(
+        `tick writes ${table.name}.${table.columns[col]}, which no stream declares: what lasts is for an action, c.after(0, …)`,
+      );
+    const [stream, lane, place] = found;
+    const now = this.#host.now();
+    const before = this.#overlay.get(stream, row);
+    // What stands still is said again before it would end.
+    if (before && Object.is(before.values[place], value) && now - before.at < STREAM_TTL_MS / 2) return;
+    const values = lane.columns.map((each, index) => (index === place ? value : this.#shown(table, row, each)));
+    this.#put({ stream, row, session: ROOM, values, at: now });
+  }
+
+  /** A value is new: it is shown when what it rests on is. */
+  #put(entry: OverlayEntry): void {
+    const lane = this.#lanes[entry.stream]!;
+    this.#overlay.set(entry);
+    lane.fresh.add(entry.row);
+    lane.ended.delete(entry.row);
+    if (this.#open[lane.table.number]!.has(entry.row)) this.#host.markGroup();
+    else this.#host.mark();
   }
 
   /** Takes a value, if its sender may set it as things stand. A value that comes too late is dropped without a word. */
@@ -69,11 +127,7 @@ export class StreamLane {
     if (decoding.hasContent(values)) throw new Refusal("bad-input", `${lane.move.name}: bytes after its values`);
     const now = this.#host.now();
     if (!may(this.#game["~rules"], lane.move, this.#state, this.#params, { me: connection.me, now, seed: 0 }, row)) return;
-    this.#overlay.set({ stream, row, session: connection.id, values: read, at: now });
-    lane.fresh.add(row);
-    lane.ended.delete(row);
-    if (this.#open[lane.table.number]!.has(row)) this.#host.markGroup();
-    else this.#host.mark();
+    this.#put({ stream, row, session: connection.id, values: read, at: now });
   }
 
   /** An action wrote these: what streams said of the rows is over, and what they say next rests on the open group. */

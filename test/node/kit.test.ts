@@ -1,0 +1,358 @@
+/** The game kit: what happens later, what happens by itself, what is secret, and what a page does that has gone wrong. */
+import { defineGame, defineRoom, t } from "coterie";
+import type { Room } from "coterie/client";
+import { describe, expect, test } from "vitest";
+import { writeDelta } from "../../shared/game/delta.ts";
+import { GameState } from "../../shared/game/tables.ts";
+import { DOWN } from "../../shared/protocol/down.ts";
+import { encode } from "../../shared/protocol/frame.ts";
+import { writeSecrets } from "../../shared/protocol/game.ts";
+import { frameOf } from "../kit/frames.ts";
+import { Simulation, type SimulatedClient } from "../kit/simulation.ts";
+
+const rules = defineGame({
+  name: "kit",
+  version: 1,
+  codes: ["no"],
+  events: { rang: t.struct({ what: t.str(20) }) },
+  state: {
+    bells: t.table({ what: t.str(20), at: t.f64(), by: t.u16() }),
+    cards: t.table({ holder: t.u16(), face: t.str(20) }, { index: ["holder"], private: "holder" }),
+    shown: t.table({ face: t.str(20) }),
+    balls: t.table({ x: t.i32(), speed: t.i32(), bounces: t.u32() }),
+  },
+  setup(c) {
+    c.state.cards.add(0, { holder: 0, face: "secret-of-nobody" });
+    c.state.balls.add(0, { x: 0, speed: 3, bounces: 0 });
+  },
+  tickHz: 10,
+  tick(c) {
+    for (const ball of c.state.balls) {
+      ball.x += ball.speed;
+      if (ball.x >= 30) c.after(0, "bounce", { id: ball.id });
+    }
+  },
+});
+const kit = rules.actions((a) => ({
+  later: a(t.struct({ ms: t.f64(), what: t.str(20) }), (c, { ms, what }) => {
+    c.after(ms, "ring", { what });
+    if (what === "refused") c.reject("no");
+  }),
+  ring: a(
+    t.struct({ what: t.str(20) }),
+    (c, { what }) => {
+      c.state.bells.add(c.state.bells.freeId(), { what, at: c.now, by: c.me });
+      c.emit("rang", { what });
+    },
+    { predict: false },
+  ),
+  take: a(t.struct({ face: t.str(20) }), (c, { face }) => c.state.cards.add(c.state.cards.freeId(), { holder: c.me, face }).id, {
+    predict: false,
+  }),
+  give: a(t.struct({ id: t.id(), to: t.u16() }), (c, { id, to }) => void (c.state.cards.get(id)!.holder = to), {
+    predict: false,
+  }),
+  rename: a(t.struct({ id: t.id(), face: t.str(20) }), (c, { id, face }) => void (c.state.cards.get(id)!.face = face), {
+    predict: false,
+  }),
+  reveal: a(
+    t.struct({ id: t.id() }),
+    (c, { id }) => {
+      c.state.shown.add(id, { face: c.state.cards.get(id)!.face });
+      c.state.cards.delete(id);
+    },
+    { predict: false },
+  ),
+  peek: a((c) => c.state.cards.size),
+  bounce: a(t.struct({ id: t.id() }), (c, { id }) => void c.state.balls.get(id)!.bounces++, { predict: false }),
+  speed: a.stream("balls", ["speed"], () => true),
+  roll: a.stream("balls", ["x"], () => false),
+  reset: a((c) => c.state.bells.size, { scope: "admin" }),
+}));
+const kitRoom = defineRoom({ name: "kit", game: kit });
+type KitRoom = Room<typeof kitRoom>;
+
+async function enter(simulation: Simulation, name: string): Promise<{ room: KitRoom; wire: SimulatedClient }> {
+  const wire = simulation.client(name);
+  const room = wire.client.join(kitRoom, "table");
+  await simulation.advance(300);
+  await room.ready;
+  return { room, wire };
+}
+
+const bells = (room: KitRoom): string[] => [...room.confirmed.bells].map(({ what, by }) => `${what} by ${by}`);
+const hand = (room: KitRoom): string[] => [...room.state.cards].map(({ id, face }) => `${id} ${face}`);
+
+/** Has the page hold what the room does not: as if there were a bug in how it applies changes. */
+function corrupt({ wire }: { wire: SimulatedClient }): void {
+  const state = new GameState({ bells: t.table({ what: t.str(20), at: t.f64(), by: t.u16() }) }); // table 0, as in the kit
+  state.draft.bells.add(0, { what: "true", at: 0, by: 1 });
+  state.log.clear();
+  state.draft.bells.get(0)!.what = "false";
+  const changes = encode((to) => void writeDelta(to, state, state.log.since(0)));
+  wire.hears(frameOf([DOWN.secrets, writeSecrets(0, false, changes)]));
+}
+
+describe("[P1] [P2] an action that is to run later", () => {
+  test.each(["awake", "asleep", "killed"])("runs once, at its time, as the room: the object %s meanwhile", async (how) => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    void room.do.later({ ms: 60_000, what: "tea" });
+    void room.do.later({ ms: 20_000, what: "egg" });
+    await simulation.advance(1000);
+    room.destroy();
+    await simulation.advance(10_000);
+    if (how === "asleep") simulation.evict();
+    if (how === "killed") simulation.crash();
+    await simulation.advance(45_000);
+    const ben = await enter(simulation, "ben");
+    expect(bells(ben.room)).toEqual(["egg by 0"]);
+    await simulation.advance(10_000);
+    if (how === "killed") simulation.crash();
+    await simulation.advance(200_000);
+    const { room: late } = await enter(simulation, "cleo");
+    expect(bells(late)).toEqual(["egg by 0", "tea by 0"]);
+    const [egg, tea] = [...late.confirmed.bells];
+    expect(tea!.at - egg!.at).toBeGreaterThanOrEqual(40_000);
+    expect(tea!.at - egg!.at).toBeLessThan(41_000);
+  });
+
+  test("is forgotten where the action that asked for it is refused, and refused where it is no action or too late", async () => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    const ends = [
+      { ms: 1000, what: "refused" },
+      { ms: 366 * 86_400_000, what: "never" },
+    ].map((input) => room.do.later(input).catch((error: { code: string }) => error.code));
+    await simulation.advance(60_000);
+    expect([await Promise.all(ends), bells(room)]).toEqual([["no", "internal"], []]);
+  });
+
+  test("is told of to pages and to the server's own code when it runs", async () => {
+    const heard: string[] = [];
+    const simulation = new Simulation(kitRoom, { hooks: { event: ({ type }) => void heard.push(`hook ${type}`) } });
+    const { room } = await enter(simulation, "ann");
+    room.on("event", ({ type }) => heard.push(type));
+    void room.do.later({ ms: 5000, what: "tea" });
+    await simulation.advance(6000);
+    expect(heard.sort()).toEqual(["hook rang", "rang"]);
+  });
+
+  test("stays in snapshots", async () => {
+    const simulation = new Simulation(kitRoom, { snapshotRows: 5 });
+    const { room } = await enter(simulation, "ann");
+    void room.do.later({ ms: 120_000, what: "tea" });
+    for (let n = 0; n < 20; n++) {
+      void room.do.ring({ what: `n${n}` });
+      await simulation.advance(300);
+    }
+    expect(simulation.room.inspect().counters.snapshots).toBeGreaterThan(0);
+    room.destroy();
+    await simulation.advance(30_000);
+    simulation.crash();
+    await simulation.advance(120_000);
+    const ben = await enter(simulation, "ben");
+    expect(bells(ben.room).at(-1)).toBe("tea by 0");
+  });
+});
+
+describe("[P5] rows of private tables", () => {
+  test("are seen by whom they belong to, come and go with their owner, and are told to nobody else", async () => {
+    const simulation = new Simulation(kitRoom);
+    const ann = await enter(simulation, "ann");
+    const ben = await enter(simulation, "ben");
+    const eve = simulation.client("eve", ["read", "presence"]);
+    const reader = eve.client.join(kitRoom, "table");
+    const take = async (who: typeof ann, face: string): Promise<number> => {
+      const taken = who.room.do.take({ face });
+      await simulation.advance(300);
+      return (await taken).value;
+    };
+    const [a, b] = [await take(ann, "secret-a"), await take(ben, "secret-b")];
+    expect([hand(ann.room), hand(ben.room), hand(reader)]).toEqual([[`${a} secret-a`], [`${b} secret-b`], []]);
+    void ann.room.do.rename({ id: a, face: "secret-A" });
+    await simulation.advance(300);
+    void ann.room.do.give({ id: a, to: ben.room.self!.id });
+    await simulation.advance(300);
+    expect([hand(ann.room), hand(ben.room)]).toEqual([[], [`${a} secret-A`, `${b} secret-b`]]);
+    expect([...ben.room.confirmed.cards].length).toBe(2);
+
+    const told = (who: string): string =>
+      simulation.sent
+        .filter(({ to }) => to === who)
+        .map(({ bytes }) => Buffer.from(bytes).toString("latin1"))
+        .join();
+    expect(told("ben")).toContain("secret-A");
+    expect([told("ann").includes("secret-b"), told("ben").includes("secret-a"), told("eve").includes("secret-")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(told("ann") + told("ben")).not.toContain("secret-of-nobody");
+    void ben.room.do.reveal({ id: a });
+    await simulation.advance(300);
+    expect([hand(ben.room), [...ann.room.state.shown].map(({ face }) => face)]).toEqual([[`${b} secret-b`], ["secret-A"]]);
+    expect([...reader.state.shown].length).toBe(1);
+  });
+
+  test.each(["with what it missed", "with the whole state", "after a sleep", "after a crash"])(
+    "are there again for who comes back %s",
+    async (how) => {
+      const simulation = new Simulation(kitRoom, how === "with the whole state" ? { snapshotRows: 3 } : {});
+      const ann = await enter(simulation, "ann");
+      void ann.room.do.take({ face: "kept" });
+      void ann.room.do.take({ face: "given" });
+      const ben = await enter(simulation, "ben");
+      await simulation.advance(300);
+      const given = [...ann.room.state.cards].find(({ face }) => face === "given")!.id;
+      ann.room.disconnect();
+      await simulation.advance(300);
+      const server = simulation.room.act("give", { id: given, to: ben.room.self!.id });
+      for (let n = 0; n < 10; n++) {
+        void ben.room.do.ring({ what: `n${n}` });
+        await simulation.advance(300);
+      }
+      await server;
+      if (how === "after a sleep") simulation.evict();
+      if (how === "after a crash") simulation.crash();
+      ann.room.connect();
+      await simulation.advance(20_000);
+      expect([hand(ann.room).map((card) => card.split(" ")[1]), hand(ben.room).map((card) => card.split(" ")[1])]).toEqual([
+        ["kept"],
+        ["given"],
+      ]);
+      expect(simulation.room.inspect().counters.drifts).toBe(0);
+    },
+  );
+
+  test("are no business of an action that a browser predicts", async () => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    const peeked = room.do.peek().catch((error: { code: string }) => error.code);
+    await simulation.advance(300);
+    expect(await peeked).toBe("internal");
+    expect(simulation.logged.join()).toContain("cards is private");
+  });
+
+  test("are streamed by no game", () => {
+    const secret = defineGame({
+      name: "leak",
+      version: 1,
+      state: { cards: t.table({ holder: t.u16(), x: t.u8() }, { private: "holder" }) },
+      setup() {},
+    });
+    expect(() => secret.actions((a) => ({ move: a.stream("cards", ["x"], () => true) }))).toThrow("private table cards");
+    const state = { cards: t.table({ holder: t.str(3) }, { private: "holder" }) };
+    expect(() => defineGame({ name: "leak", version: 1, state, setup() {} })).toThrow('private by "holder"');
+  });
+});
+
+describe("[P3] a page whose state has gone wrong", () => {
+  test.each(["at once when it comes back", "while it plays"])("takes the room's, and it is counted: %s", async (when) => {
+    const simulation = new Simulation(kitRoom);
+    const ann = await enter(simulation, "ann");
+    const errors: string[] = [];
+    ann.room.on("error", ({ code }) => errors.push(code));
+    void ann.room.do.ring({ what: "true" });
+    await simulation.advance(300);
+    corrupt(ann);
+    expect(bells(ann.room)).toEqual(["false by 1"]);
+    if (when === "while it plays")
+      for (let n = 0; n < 64; n++) {
+        void simulation.room.act("reset", undefined);
+        void ann.room.do.later({ ms: 1e9, what: "x" });
+        void simulation.room.act("ring", { what: `${n}` });
+        await simulation.advance(100);
+      }
+    else {
+      ann.room.disconnect();
+      ann.room.connect();
+    }
+    await simulation.advance(5000);
+    expect(bells(ann.room)[0]).toBe("true by 1");
+    expect([errors, simulation.room.inspect().counters.drifts]).toEqual([["drifted"], 1]);
+  });
+});
+
+describe("what moves by itself", () => {
+  const rows = (simulation: Simulation): number => simulation.room.inspect().seq;
+
+  test("moves in fixed steps while somebody is there, is seen and not kept; what lasts is an action of the room", async () => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    await simulation.advance(1000);
+    const [seq, x] = [rows(simulation), room.state.balls.get(0)!.x];
+    await simulation.advance(300);
+    expect(room.state.balls.get(0)!.x - x).toBe(9);
+    expect([room.confirmed.balls.get(0)!.x, rows(simulation)]).toEqual([0, seq]);
+    await simulation.advance(1500);
+    expect(rows(simulation)).toBeGreaterThan(seq); // it has bounced
+    room.do.speed({ id: 0, speed: 5 });
+    await simulation.advance(200);
+    const before = room.state.balls.get(0)!.x;
+    await simulation.advance(200);
+    expect(room.state.balls.get(0)!.x - before).toBe(10);
+  });
+
+  test("[P7] stands still when nobody is there: no timer, no row, and the object may sleep", async () => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    await simulation.advance(500);
+    room.destroy();
+    await simulation.advance(20_000);
+    const seq = rows(simulation);
+    expect(await simulation.comesToRest()).toBe(true);
+    await simulation.advance(600_000);
+    expect([rows(simulation), simulation.pendingEvents]).toEqual([seq, 0]);
+  });
+
+  test("goes on for those who are still there when the object comes back", async () => {
+    const simulation = new Simulation(kitRoom);
+    const { room } = await enter(simulation, "ann");
+    simulation.evict();
+    void room.do.ring({ what: "wake" });
+    await simulation.advance(500);
+    const { x } = room.state.balls.get(0)!;
+    await simulation.advance(300);
+    expect(room.state.balls.get(0)!.x).not.toBe(x);
+  });
+});
+
+test("the server's own code hears of each user's first socket and last, and not of a sleep between them", async () => {
+  const heard: string[] = [];
+  const hear =
+    (what: string) =>
+    ({ id, user }: { id: number; user: { id: string } }): void =>
+      void heard.push(`${what} ${user.id} ${id}`);
+  const simulation = new Simulation(kitRoom, {
+    hooks: { join: hear("join"), leave: hear("leave"), empty: () => void heard.push("empty") },
+  });
+  const first = await enter(simulation, "ann");
+  const second = await enter(simulation, "ann");
+  const ben = await enter(simulation, "ben");
+  first.room.destroy();
+  await simulation.advance(500);
+  simulation.evict();
+  void ben.room.do.ring({ what: "wake" });
+  await simulation.advance(500);
+  second.room.destroy();
+  await simulation.advance(500);
+  ben.room.destroy();
+  await simulation.advance(500);
+  expect(heard).toEqual(["join ann 1", "join ben 2", "leave ann 1", "leave ben 2", "empty"]);
+});
+
+test("[P5] an action may ask for a scope that the token must have", async () => {
+  const simulation = new Simulation(kitRoom);
+  const { room } = await enter(simulation, "ann");
+  const root = simulation.client("root", ["read", "presence", "write", "create", "admin"]).client.join(kitRoom, "table");
+  await simulation.advance(300);
+  const ends = [room, root].map((each) =>
+    each.do.reset().then(
+      () => "done",
+      (error: { code: string }) => error.code,
+    ),
+  );
+  await simulation.advance(300);
+  expect(await Promise.all(ends)).toEqual(["forbidden", "done"]);
+});
