@@ -369,8 +369,10 @@ export class Room {
   /** With the open group closed: what is read does not run ahead of the journal. */
   #atRest<T>(read: () => T): T {
     this.#attachments.woken("call");
-    this.#beat.flush();
-    return read();
+    return this.#turn(() => {
+      this.#beat.flush();
+      return read();
+    });
   }
 
   /** Changes something, and waits for its row; for the open one, where nothing changes, since it may hold what was known. */
@@ -422,6 +424,10 @@ export class Room {
   /** What the room is and has done, for whoever runs it. */
   inspect(): Inspection {
     this.#attachments.woken("inspect");
+    return this.#turn(() => this.#inspection());
+  }
+
+  #inspection(): Inspection {
     this.#beat.flush(); // what is shown of what lasts must not run ahead of the journal
     const { kind } = this.#load();
     return {
@@ -436,9 +442,9 @@ export class Room {
     };
   }
 
-  #turn(happen: () => void): void {
+  #turn<T>(happen: () => T): T {
     try {
-      happen();
+      return happen();
     } finally {
       this.#beat.endOfEvent();
     }

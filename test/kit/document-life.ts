@@ -58,6 +58,8 @@ export class DocumentLife {
 
   async run(): Promise<void> {
     for (let n = 2 + this.#draw.below(3); n > 0; n--) this.#join();
+    // Longer than a window: it is sent bit by bit, and faults come in between.
+    if (this.#draw.chance(0.2)) this.#draw.one(this.#docs).getText("long").insert(0, "long ".repeat(80_000));
     await this.simulation.advance(this.#draw.below(400));
     for (let step = 0; step < STEPS; step++) {
       this.#write();
@@ -69,6 +71,10 @@ export class DocumentLife {
     await this.simulation.advance(QUIET_MS);
     this.#note();
     await this.#check();
+  }
+
+  get #docs(): Y.Doc[] {
+    return [...this.#pages.map(({ room }) => room.doc), ...this.#stock.map(({ doc }) => doc)];
   }
 
   // ---- what people do
@@ -112,7 +118,7 @@ export class DocumentLife {
   async #disturb(): Promise<void> {
     const { simulation } = this;
     const page = this.#pages.length > 0 ? this.#draw.one(this.#pages) : undefined;
-    switch (this.#draw.below(10)) {
+    switch (this.#draw.below(13)) {
       case 0:
         page?.wire.cut();
         break;
@@ -124,10 +130,10 @@ export class DocumentLife {
         this.#keeps("after a crash");
         break;
       case 3:
-        if (!(await simulation.comesToRest())) break;
-        this.#note();
-        simulation.evict();
-        simulation.room.inspect();
+        for (let times = 1 + this.#draw.below(3); times > 0; times--) {
+          await this.#sleep();
+          await simulation.advance(this.#draw.below(200));
+        }
         break;
       case 4:
         simulation.store.failure = new Error("database or disk is full: SQLITE_FULL");
@@ -151,9 +157,35 @@ export class DocumentLife {
       case 8:
         page?.room.disconnect(); // until it is quiet
         break;
+      case 9:
+        simulation.lag(this.#draw.below(6), this.#draw.below(3000));
+        break;
+      case 10:
+      case 11:
+        // In the middle of somebody's coming, or being given the document.
+        this.#join();
+        await simulation.advance(this.#draw.below(6 * simulation.latencyMs));
+        switch (this.#draw.below(3)) {
+          case 0:
+            this.#pages.at(-1)?.wire.cut();
+            break;
+          case 1:
+            this.#stock.at(-1)?.cut();
+            break;
+          default:
+            await this.#sleep();
+        }
+        break;
       default:
         this.#join();
     }
+  }
+
+  async #sleep(): Promise<void> {
+    if (!(await this.simulation.comesToRest())) return;
+    this.#note();
+    this.simulation.evict();
+    if (this.#draw.chance(0.5)) this.simulation.room.inspect();
   }
 
   // ---- what must hold

@@ -9,6 +9,8 @@ import { Witness } from "./witness.ts";
 
 const USERS = ["ann", "ben", "cleo", "dan"];
 const PIECES = 8;
+/** So many that the state is longer than a window: it goes out bit by bit, and faults come in between. */
+const MANY_PIECES = 45_000;
 const STEPS = 40;
 
 /** Lives one life; `meddle` may spoil the room beforehand. Throws `Broken`. */
@@ -30,7 +32,7 @@ class Life {
       latencyMs: 1 + draw.below(80),
       leaveGraceMs: draw.one([500, 5000]),
     });
-    this.#witness = new Witness(this.simulation, { pieces: PIECES });
+    this.#witness = new Witness(this.simulation, { pieces: draw.chance(0.03) ? MANY_PIECES : PIECES });
   }
 
   async run(): Promise<void> {
@@ -94,7 +96,7 @@ class Life {
     const { simulation } = this;
     const witness = this.#witness;
     const page = this.#draw.one(witness.open);
-    switch (this.#draw.below(9)) {
+    switch (this.#draw.below(12)) {
       case 0:
       case 1:
         page.wire.cut();
@@ -103,7 +105,10 @@ class Life {
         simulation.crash();
         break;
       case 3:
-        if (await simulation.comesToRest()) simulation.evict();
+        for (let times = 1 + this.#draw.below(3); times > 0; times--) {
+          await this.#sleep();
+          await simulation.advance(this.#draw.below(200));
+        }
         break;
       case 4:
         simulation.store.failure = new Error("database or disk is full: SQLITE_FULL");
@@ -120,8 +125,27 @@ class Life {
         await simulation.advance(this.#draw.below(300));
         page.room.connect();
         break;
+      case 8:
+        simulation.lag(this.#draw.below(6), this.#draw.below(3000));
+        break;
+      case 9:
+      case 10:
+        // In the middle of somebody's coming, or being given the state.
+        this.#join();
+        await simulation.advance(this.#draw.below(6 * simulation.latencyMs));
+        if (this.#draw.chance(0.5)) this.#draw.one(witness.open).wire.cut();
+        else await this.#sleep();
+        break;
       default:
         this.#join();
     }
+  }
+
+  /** The object sleeps, and wakes for something: none does without a cause. */
+  async #sleep(): Promise<void> {
+    if (!(await this.simulation.comesToRest())) return;
+    this.simulation.evict();
+    if (this.#draw.chance(0.5)) this.simulation.room.inspect();
+    else this.#witness.add(this.#draw.one(this.#witness.open));
   }
 }

@@ -8,11 +8,16 @@
 import { createClient } from "coterie/client";
 import type { AnyRoom } from "coterie";
 import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
+import { writeAck } from "../../shared/protocol/flow.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
+import { UP } from "../../shared/protocol/up.ts";
+import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
 import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
+import { HARD_BYTES } from "../../server/room/flow.ts";
 import type { RoomHooks, RoomOptions } from "../../server/room/host.ts";
 import { Room } from "../../server/room/room.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
+import { frameOf } from "./frames.ts";
 
 interface Wire {
   readonly events: TransportEvents;
@@ -392,6 +397,23 @@ export class Simulation {
   evict(): void {
     this.#start();
     for (const wire of this.#wires) if (wire.attachment) wire.connection = this.room.adopt(wire.socket, wire.attachment);
+  }
+
+  /** One of those who are open falls behind, and has read it all after `ms`; unless the object has slept meanwhile. */
+  lag(which: number, ms: number): void {
+    const { room } = this;
+    room.inspect(); // it says what it has to say: nobody falls behind in what an object says first
+    const open = [...room.connections.open()];
+    const connection = open[which % open.length];
+    if (!connection) return;
+    connection.flow.sent(HARD_BYTES + 1);
+    this.after(ms, () => {
+      if (room !== this.room || connection.stage === "gone") return;
+      connection.flow.sent(-HARD_BYTES - 1);
+      // Either says something then, by which the room sees how far it has read.
+      if (connection.facts.stock) connection.socket.send(QUERY_AWARENESS);
+      else room.receive(connection, frameOf([UP.ack, writeAck(0)]));
+    });
   }
 
   /** The process dies: sockets too, and rows that were not durable. */

@@ -40,6 +40,16 @@ test("[P4] [P6] one that lagged is closed with 4503 by the object that wakes, co
   expect(ann.room.others.map(({ user, connections }) => [user.id, connections])).toEqual([["ben", 1]]);
 });
 
+test("[P6] its leave is told at once, though nothing happens but that somebody looks at the room", async () => {
+  const { simulation, ann } = await two(HARD_BYTES + 1);
+  void ann.room.do.add({ n: 5 });
+  await simulation.advance(100);
+  await sleeps(simulation);
+  simulation.room.inspect();
+  await simulation.advance(50);
+  expect(ann.room.others).toEqual([]);
+});
+
 test("[P6] one that was spared somebody's coming sees them, though the object slept meanwhile", async () => {
   const { simulation, ben } = await two(SOFT_BYTES + 1);
   await join(simulation, "cleo");
