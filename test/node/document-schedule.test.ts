@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { DocumentLife } from "../kit/document-life.ts";
 import { Draw, SEED } from "../kit/random.ts";
 
-const SCHEDULES = Number(process.env["SCHEDULES"] ?? 250);
+const SCHEDULES = Number(process.env["SCHEDULES"] ?? 1000);
 
 test(`[P1] [P4] ${SCHEDULES} random lives of a document, and then quiet: nothing saved is lost, everyone has the same bytes`, async () => {
   let operations = 0;

@@ -1,7 +1,9 @@
 /** The game kit: what happens later, what happens by itself, what is secret, and what a page does that has gone wrong. */
 import { defineGame, defineRoom, t } from "coterie";
 import type { Room } from "coterie/client";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { writeDelta } from "../../shared/game/delta.ts";
 import { GameState } from "../../shared/game/tables.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
@@ -67,6 +69,8 @@ const kit = rules.actions((a) => ({
   bounce: a(t.struct({ id: t.id() }), (c, { id }) => void c.state.balls.get(id)!.bounces++, { predict: false }),
   speed: a.stream("balls", ["speed"], () => true),
   roll: a.stream("balls", ["x"], () => false),
+  zodded: a(z.object({ n: z.coerce.number().int().max(9), note: z.string().trim().optional() }), (_c, input) => input),
+  valibotted: a(v.object({ when: v.pipe(v.string(), v.isoDate()) }), (_c, { when }) => when),
   reset: a((c) => c.state.bells.size, { scope: "admin" }),
 }));
 const kitRoom = defineRoom({ name: "kit", game: kit });
@@ -316,6 +320,20 @@ describe("what moves by itself", () => {
     await simulation.advance(300);
     expect(room.state.balls.get(0)!.x).not.toBe(x);
   });
+});
+
+test("an action's input may be a schema of zod or valibot: what it makes of it is what runs, and what it refuses is told as it tells it", async () => {
+  const simulation = new Simulation(kitRoom);
+  const { room } = await enter(simulation, "ann");
+  const done = [room.do.zodded({ n: "7", note: " hi " }), room.do.zodded({ n: 3 }), room.do.valibotted({ when: "2026-11-25" })];
+  const refused = [room.do.zodded({ n: 10 }), room.do.valibotted({ when: "today" })].map((each) =>
+    each.catch((error: Error) => error.message),
+  );
+  await simulation.advance(300);
+  expect((await Promise.all(done)).map(({ value }) => value)).toEqual([{ n: 7, note: "hi" }, { n: 3 }, "2026-11-25"]);
+  const [first, second] = await Promise.all(refused);
+  expect(first).toContain("zodded: n: received");
+  expect(second).toContain("valibotted: when: received");
 });
 
 test("the server's own code hears of each user's first socket and last, and not of a sleep between them", async () => {
