@@ -441,6 +441,7 @@ class ClientRoom {
       if (this.#connection.state.kind !== "open") this.#game.again();
     }
     if (this.#connection.state.kind !== "open") this.#document?.again();
+    else if (!welcome.resumed) this.#document?.anew();
     this.#connection.welcomed();
   }
 

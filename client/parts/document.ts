@@ -161,6 +161,13 @@ export class DocumentClient implements ClientPart {
     this.#forgetOthers();
   }
 
+  /** The state comes once more, on the same socket: until all of it is here, what rows it has is not known. */
+  anew(): void {
+    this.#unconfirmed ||= this.#unsent.length > 0;
+    this.#unsent = [];
+    this.#met = false;
+  }
+
   /** The object behind the room is new, and may not have stored what was under way. */
   newLife(): void {
     this.#unsent = [...this.#sent.map(({ update }) => update), ...this.#unsent];

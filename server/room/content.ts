@@ -4,7 +4,7 @@
  */
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";
-import type { GameEvent } from "../../shared/game/run.ts";
+import type { AnyGame, GameEvent } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../parts/document/document-part.ts";
 import { GamePart } from "../parts/game/game-part.ts";
@@ -131,10 +131,9 @@ export class Content {
     const stored = this.#journal.load();
     if (!stored) return { kind: "absent" };
     const { birth, section, rows } = stored;
-    const version = this.#definition.game?.version ?? 0;
-    if (birth.gameVersion !== version)
-      throw new RangeError(`stored by rules of version ${birth.gameVersion}, these are version ${version}`);
-    const game = this.#makeGame(birth);
+    const declared = this.#definition.game;
+    const former = formerly(declared, birth.gameVersion);
+    const game = this.#makeGame(birth, former);
     const document = this.#makeDocument();
     const kept = this.#kept({ game, document });
     this.sessions.restore(decoding.createDecoder(join(section(SESSIONS_SECTION))));
@@ -147,7 +146,18 @@ export class Content {
         if (bytes) part.replay(bytes, seq, at);
       }
     }
+    if (declared && game && former !== declared) return this.#carryOver(declared, birth, game, document);
     return { kind: "open", birth, game, document };
+  }
+
+  /** What older rules have stored becomes what these would have, before anyone sees it. */
+  #carryOver(declared: AnyGame, birth: Birth, former: GamePart, document: DocumentPart | undefined): Loaded {
+    const reborn = { ...birth, gameVersion: declared.version };
+    const game = this.#makeGame(reborn)!;
+    game.carryOver(former, declared["~rules"].migrations.get(birth.gameVersion)!, this.#host.now(), this.seq + 1);
+    this.#journal.carryOver(reborn, this.#snapshot(this.#kept({ game, document })));
+    this.#host.log("info", `${declared.name}: carried over from version ${birth.gameVersion} to ${declared.version}`);
+    return { kind: "open", birth: reborn, game, document };
   }
 
   /** Makes the room; `params` in the game's own codec. Throws when they do not fit, or storage does not take it: then there is none. */
@@ -189,8 +199,7 @@ export class Content {
     });
   }
 
-  #makeGame(birth: Birth): GamePart | undefined {
-    const { game } = this.#definition;
+  #makeGame(birth: Birth, game: AnyGame | undefined = this.#definition.game): GamePart | undefined {
     if (!game) return undefined;
     const { parts, log, event } = this.#host;
     return new GamePart({
@@ -261,4 +270,15 @@ export class Content {
     new Sessions().restore(decoding.createDecoder(join(read(SESSIONS_SECTION))));
     for (const part of this.#kept()) part.check(read);
   }
+}
+
+/** The rules by which a room's bytes are read: these; or, where older ones have stored it, these with the tables of those. */
+function formerly(game: AnyGame | undefined, version: number): AnyGame | undefined {
+  if (version === (game?.version ?? 0) || game?.["~rules"].compatible.includes(version)) return game;
+  const state = game?.["~rules"].migrations.get(version)?.state;
+  if (!game || !state)
+    throw new RangeError(
+      `stored by rules of version ${version}, these are version ${game?.version ?? 0} and say no way from there`,
+    );
+  return { ...game, version, "~rules": { ...game["~rules"], state, streams: [] } };
 }

@@ -66,6 +66,15 @@ export class Journal {
     this.seq = this.#cut = this.#cutBytes = this.#bytes = 0;
   }
 
+  /** The room goes on as another birth says, from this snapshot: it stands for one row more, so that who was here takes it anew. */
+  carryOver(birth: Birth, snapshot: Snapshot): void {
+    const pieces = cut(snapshot);
+    this.#store.carryOver(birth, this.seq + 1, pieces);
+    this.seq = this.#cut = this.seq + 1;
+    this.#cutBytes = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#bytes = 0;
+  }
+
   /** Writes the next row; returns its length. Throws when it cannot be written; then nothing was. */
   append(at: number, sections: Sections): number {
     const bytes = writeSections(sections);

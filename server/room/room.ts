@@ -505,7 +505,8 @@ export class Room {
     const version = declared?.version ?? 0;
     if (connection.stage !== "greeting") throw new Closing(4400, "hello came twice");
     if (hello.protocol !== PROTOCOL_VERSION) throw new Closing(4426, `protocol ${hello.protocol}, expected ${PROTOCOL_VERSION}`);
-    if (hello.gameVersion !== version) throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);
+    if (hello.gameVersion !== version && !declared?.["~rules"].compatible.includes(hello.gameVersion))
+      throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);
     if (hello.presence.length > MAX_PRESENCE_BYTES)
       throw new Closing(4413, `presence of ${hello.presence.length} bytes, expected at most ${MAX_PRESENCE_BYTES}`);
     const said: unknown = presence.from(hello.presence); // before anything is changed: it may throw

@@ -51,6 +51,13 @@ export class MemoryStore implements Store {
     this.#cuts.set(0, pieces);
     this.#snapshot = 0;
   }
+  carryOver(birth: Birth, cut: number, pieces: readonly Piece[]): void {
+    this.#fail();
+    this.#birth = birth;
+    this.#cuts.set(cut, pieces);
+    this.#snapshot = cut;
+    this.#rows = this.rows(cut);
+  }
   append(row: Row): void {
     this.#fail();
     if (row.seq <= (this.#rows.at(-1)?.seq ?? 0)) throw new RangeError(`row ${row.seq} is there already`);

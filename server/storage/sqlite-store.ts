@@ -111,6 +111,16 @@ export class SqliteStore implements Store {
     this.#made = true;
   }
 
+  carryOver({ params, ...birth }: Birth, cut: number, pieces: readonly Piece[]): void {
+    this.#storage.transactionSync(() => {
+      this.#sql.exec("UPDATE birth SET json = ?, params = ?", JSON.stringify(birth), params);
+      for (const [number, piece] of pieces.entries()) this.draft(cut, number, piece);
+      this.adopt(cut);
+      this.#sql.exec("DELETE FROM overflow WHERE seq <= ?", cut);
+      this.#sql.exec("DELETE FROM journal WHERE seq <= ?", cut);
+    });
+  }
+
   append({ seq, at, bytes }: Row): void {
     if (bytes.length < MAX_ROW_BYTES) this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?)", seq, at, bytes);
     else

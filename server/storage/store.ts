@@ -57,6 +57,8 @@ export interface Store {
   sizes(after?: number): readonly { readonly seq: number; readonly at: number; readonly length: number }[];
   /** Makes the room, with its first snapshot: of row 0. */
   create(birth: Birth, pieces: readonly Piece[]): void;
+  /** The room goes on as another `birth` says, from a snapshot at row `cut`: rows up to there are gone. */
+  carryOver(birth: Birth, cut: number, pieces: readonly Piece[]): void;
   append(row: Row): void;
   /** Writes a piece of a draft. */
   draft(cut: number, number: number, piece: Piece): void;

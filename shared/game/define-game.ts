@@ -9,7 +9,7 @@ import { foreign, isWire } from "../schema/foreign.ts";
 import type { Table } from "../schema/t.ts";
 import { describe, type Wire } from "../schema/wire.ts";
 import { MAX_COLUMNS } from "./delta.ts";
-import type { Draft, Tables } from "./tables.ts";
+import type { Draft, Tables, View } from "./tables.ts";
 
 /** What a rule may see and do. */
 export interface Context<S, P, E, C> {
@@ -130,6 +130,8 @@ export interface Rules {
   leave?(c: AnyContext): void;
   tick?(c: AnyContext): void;
   readonly tickMs: number;
+  readonly compatible: readonly number[];
+  readonly migrations: ReadonlyMap<number, Migration>;
   readonly actions: readonly ActionMove[];
   readonly streams: readonly StreamMove[];
 }
@@ -141,9 +143,27 @@ export interface Game<T extends GameTypes> {
   readonly "~rules": Rules;
 }
 
+/** How a room that older rules have stored is carried over. */
+export interface Migration {
+  /** The state as those rules declared it: by it alone their bytes can be read. */
+  readonly state: Tables;
+  run(old: unknown, c: AnyContext): void;
+}
+
 export interface GameRules<S, P, E, C> {
   /** In the types only: name it with `ContextOf<typeof rules>` in helpers (by the finished game it would be circular). */
   readonly "~context": Context<S, P, E, C>;
+  /**
+   * Carries rooms over that version `from` of this game has stored: `state` is what it declared, and `run` fills the state
+   * of now, which is empty, from the one of then. It runs once a room, when the room is next opened, before anyone is in; if
+   * it throws, the room stays as it is, and closed. One for each version that may still lie in storage. The room's
+   * parameters must still fit `params`. Timers are kept by their action's place among the actions: add new ones behind.
+   */
+  migrate<const O extends Tables>(
+    from: number,
+    state: O,
+    run: (old: View<O>, c: Context<S, P, E, C>) => void,
+  ): GameRules<S, P, E, C>;
   actions<A extends Record<string, AnyAction>>(
     make: (a: Make<S, Context<S, P, E, C>>) => A,
   ): Game<{ state: S; params: P; events: E; codes: C; actions: A }>;
@@ -152,8 +172,16 @@ export type ContextOf<G extends { "~context": unknown }> = G["~context"];
 
 export interface GameDeclaration<S, P, E, C> {
   name: string;
-  /** Rises with every change of the state or of what the actions do. Rooms stored by another version cannot be opened yet. */
+  /**
+   * Rises with every change of the state or of what the actions do. Rooms stored by an older version are opened by
+   * `migrate`; pages built with one are told to load again (4426).
+   */
   version: number;
+  /**
+   * Older versions with the same state, events, and actions in the same places: their pages are served and their rooms
+   * opened as they are. Where an action does something else now, those pages may predict it wrongly, and are set right.
+   */
+  compatible?: readonly number[];
   /** What a room is made with: validated when it is created, fixed for its life. */
   params?: Wire<P>;
   state: S;
@@ -194,8 +222,21 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
     if (stray !== undefined) throw new RangeError(`${declaration.name}: ${name} has no column ${describe(stray)} to index`);
   }
   const typesOnly = undefined as never;
+  const migrations = new Map<number, Migration>();
+  const { compatible = [] } = declaration;
+  const strange = compatible.find((each) => !(Number.isInteger(each) && each < declaration.version));
+  if (strange !== undefined)
+    throw new RangeError(`${declaration.name}: compatible with ${strange}, expected versions below ${declaration.version}`);
   return {
     "~context": typesOnly,
+    migrate(from, state, run) {
+      if (!Number.isInteger(from) || from >= declaration.version || migrations.has(from) || compatible.includes(from))
+        throw new RangeError(
+          `${declaration.name}: migrate(${from}), expected a version below ${declaration.version}, once, and none that is compatible`,
+        );
+      migrations.set(from, { state, run: run as Migration["run"] });
+      return this;
+    },
     actions(make) {
       const actions: ActionMove[] = [];
       const streams: StreamMove[] = [];
@@ -225,6 +266,8 @@ export function defineGame<const S extends Tables, P = void, const E extends Sha
           ...(leave && { leave }),
           ...(tick && { tick }),
           tickMs: 1000 / tickHz,
+          compatible,
+          migrations,
           actions,
           streams,
         },

@@ -167,6 +167,25 @@ function editRows(table: TableData, cells: Cells): EditRows<Record<string, unkno
   };
 }
 
+/** A state to be read: rows are objects of their own, which may be spread. */
+export function plainView(state: GameState): unknown {
+  const view: Record<string, unknown> = {};
+  for (const table of state.tables) {
+    const plain = (id: number): Readonly<Record<string, unknown>> =>
+      Object.freeze({ id, ...Object.fromEntries(table.columns.map((name, index) => [name, table.get(id, index)])) });
+    const rows: Rows<unknown, Record<string, unknown>> = {
+      size: table.size,
+      get: (id) => (table.has(id) ? plain(id) : undefined),
+      where: (name, value) => table.where(column(table, name), value).map(plain),
+      *[Symbol.iterator]() {
+        for (const id of table.ids()) yield plain(id);
+      },
+    };
+    view[table.name] = table.single ? plain(0) : rows;
+  }
+  return view;
+}
+
 /** The number of a table's column. */
 export function column(table: TableData, name: string): number {
   const index = table.columns.indexOf(name);

@@ -46,6 +46,7 @@ const SOON_MS = 1000;
 /** What the store has of writes. */
 const WRITES = new Set<string | symbol>([
   "create",
+  "carryOver",
   "append",
   "draft",
   "adopt",

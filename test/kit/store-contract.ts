@@ -61,6 +61,21 @@ export function storeContract(name: string, use: (run: (store: Store, reopen: ()
       expect(reopen().agenda().size).toBe(0);
     }));
 
+  test(`${name}: a room that is carried over goes on from the new snapshot, under the new birth`, () =>
+    use((store, reopen) => {
+      store.create(birth, [piece(3), piece(4, 2)]);
+      for (const seq of [1, 2]) store.append({ seq, at: 1, bytes: bytes(MAX_ROW_BYTES + 5, seq) });
+      const reborn = { ...birth, gameVersion: 4, params: bytes(7) };
+      store.carryOver(reborn, 3, [piece(9), piece(8, 2)]);
+      store.append({ seq: 4, at: 2, bytes: bytes(1) });
+      for (const each of [store, reopen()]) {
+        expect([each.birth(), each.snapshot(), each.oldest()]).toEqual([reborn, 3, 3]);
+        expect([piecesOf(each, 3), [...each.rows(0)].map(({ seq }) => seq)]).toEqual([[piece(9), piece(8, 2)], [4]]);
+      }
+      while (store.sweep(0, 1));
+      expect(piecesOf(store, 0)).toEqual([]);
+    }));
+
   test(`${name}: a row of any length is whole when it is read, and its length is known`, () =>
     use((store, reopen) => {
       store.create(birth, [piece(3)]);

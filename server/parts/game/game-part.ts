@@ -9,11 +9,11 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Encoder } from "lib0/encoding";
 import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
-import type { ActionMove, AnyContext } from "../../../shared/game/define-game.ts";
+import type { ActionMove, AnyContext, Migration } from "../../../shared/game/define-game.ts";
 import { applyDelta, privateDeltas, privateRows, writeDelta } from "../../../shared/game/delta.ts";
 import { seedOf } from "../../../shared/game/random.ts";
 import { readSnapshot, writeSnapshot } from "../../../shared/game/snapshot.ts";
-import { GameState } from "../../../shared/game/tables.ts";
+import { GameState, plainView } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../../shared/protocol/frame.ts";
@@ -87,6 +87,21 @@ export class GamePart implements KeptPart {
     if (outcome.kind === "rejected") throw new Refusal("bad-input", `the game refused its parameters: ${outcome.code}`);
     this.state.log.clear();
     this.#hash = this.state.hash;
+    for (const timer of outcome.timers) this.#timers.add(timer);
+  }
+
+  /** Fills the state, which is empty, from what older rules have left; `seq` is the row that it stands for. */
+  carryOver(former: GamePart, migration: Migration, at: number, seq: number): void {
+    const { game, params, seed } = this.#options;
+    const caller = { me: 0, now: at, seed: seedOf(seed, "migrate", game.version) };
+    const outcome = run(game["~rules"], this.state, params, caller, (c) => migration.run(plainView(former.state), c));
+    if (outcome.kind === "broke") throw outcome.error;
+    if (outcome.kind === "rejected") throw new RangeError(`the migration to version ${game.version} rejects: ${outcome.code}`);
+    this.state.log.clear();
+    this.#hash = this.state.hash;
+    this.#publicSeq = seq;
+    for (const me of former.#present) this.#present.add(me);
+    for (const [id, timer] of former.#timers) this.#timers.set(id, timer);
     for (const timer of outcome.timers) this.#timers.add(timer);
   }
 

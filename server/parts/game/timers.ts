@@ -54,6 +54,10 @@ export class Timers {
     return due;
   }
 
+  *[Symbol.iterator](): Generator<[id: number, timer: Timer]> {
+    yield* this.#timers;
+  }
+
   write(to: Encoder): void {
     encoding.writeVarUint(to, this.#nextId);
     encoding.writeVarUint(to, this.#timers.size);
