@@ -14,7 +14,7 @@ import type { Birth, Piece, Store } from "../storage/store.ts";
 import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";
 import { FORMAT, Journal } from "./journal.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, SESSIONS_SECTION } from "./sessions.ts";
 
 export interface ContentHost {
   readonly store: Store;
@@ -42,9 +42,6 @@ export type Loaded =
       readonly document: DocumentPart | undefined;
     }
   | { readonly kind: "broken"; readonly game?: undefined; readonly document?: undefined };
-
-/** The users' and sessions' section in rows and snapshots. */
-const SESSIONS_SECTION = 1;
 
 export class Content {
   readonly sessions: Sessions = new Sessions();

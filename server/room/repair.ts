@@ -141,7 +141,7 @@ function takes(index: DocumentIndex, updates: Iterable<Uint8Array>): string | un
   }
 }
 
-/** Bytes as base64. */
+/** Bytes as base64. With the room's secrets: whoever may have this may have all. */
 function* exported(store: Store): Generator<string> {
   const base64 = (bytes: Uint8Array): string => {
     let text = "";
@@ -149,7 +149,7 @@ function* exported(store: Store): Generator<string> {
     return btoa(text);
   };
   const birth = store.birth();
-  if (birth) yield JSON.stringify({ kind: "birth", ...birth, seed: undefined, params: base64(birth.params) });
+  if (birth) yield JSON.stringify({ kind: "birth", ...birth, params: base64(birth.params) });
   const cut = store.snapshot();
   if (cut !== undefined)
     for (let number = 0, piece = store.piece(cut, 0); piece; piece = store.piece(cut, ++number))

@@ -38,6 +38,9 @@ export type Admission =
   | { readonly kind: "gap" }
   | { readonly kind: "expired" };
 
+/** The users' and sessions' section in rows and snapshots. */
+export const SESSIONS_SECTION = 1;
+
 export class Sessions {
   /** User id → `c.me`. */
   readonly #users = new Map<string, number>();
@@ -47,6 +50,13 @@ export class Sessions {
   /** Users and sessions that the open group adds. */
   #newUsers: [number, string][] = [];
   #newSessions: Session[] = [];
+
+  /** The id of the session in this slot. */
+  idIn(slot: number): string {
+    const session = this.#slots.get(slot);
+    if (!session) throw new RangeError(`no session was ever in slot ${slot}`);
+    return session.id;
+  }
 
   /** The number of a user: a new one is journaled with the open group. */
   me(user: string): number {

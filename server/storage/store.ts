@@ -26,7 +26,7 @@ export interface Birth {
   readonly gameVersion: number;
   /** The game's parameters, in its own codec. */
   readonly params: Uint8Array;
-  /** Where the room's own randomness comes from: never leaves the server. */
+  /** Where the room's own randomness comes from: leaves the server in an export only. */
   readonly seed: number;
   /** ms since 1970. */
   readonly createdAt: number;

@@ -12,7 +12,7 @@ import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../.
 import type { ActionMove, AnyContext, Migration } from "../../../shared/game/define-game.ts";
 import { applyDelta, privateDeltas, privateRows, writeDelta } from "../../../shared/game/delta.ts";
 import { seedOf } from "../../../shared/game/random.ts";
-import { readSnapshot, writeSnapshot } from "../../../shared/game/snapshot.ts";
+import { writeSnapshot } from "../../../shared/game/snapshot.ts";
 import { GameState, plainView } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
@@ -26,6 +26,7 @@ import type { Sessions } from "../../room/sessions.ts";
 import { join } from "../../../shared/bytes.ts";
 import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
 import { readEntry, writeEffect, writeInput, type Input } from "./inputs.ts";
+import { GAME_SECTION, readGame, writeGame } from "./stored.ts";
 import { StreamLane } from "./stream-lane.ts";
 import { MAX_TIMERS, Timers } from "./timers.ts";
 
@@ -49,7 +50,7 @@ const HASH_EVERY = 64;
 const NO_SLOT = 0;
 
 export class GamePart implements KeptPart {
-  readonly section = 2;
+  readonly section: number = GAME_SECTION;
   readonly state: GameState;
   readonly #options: GamePartOptions;
   readonly #streams: StreamLane;
@@ -401,18 +402,13 @@ export class GamePart implements KeptPart {
   // ---- storage
 
   snapshot(): Map<number, Uint8Array> {
-    const bytes = encode((to) => {
-      encoding.writeVarUint(to, this.publicSeq);
-      encoding.writeVarUint(to, this.#present.size);
-      for (const me of this.#present) encoding.writeVarUint(to, me);
-      writeSnapshot(to, this.state);
-      this.#timers.write(to);
-    });
+    const { publicSeq } = this;
+    const bytes = encode((to) => writeGame(to, this.state, this.#timers, { publicSeq, present: [...this.#present] }));
     return new Map([[this.section, bytes]]);
   }
 
   check(read: ReadSection): void {
-    this.#read(decoding.createDecoder(join(read(this.section))), new GameState(this.#options.game["~rules"].state), new Timers());
+    readGame(decoding.createDecoder(join(read(this.section))), new GameState(this.#options.game["~rules"].state), new Timers());
   }
 
   restore(read: ReadSection): void {
@@ -421,19 +417,10 @@ export class GamePart implements KeptPart {
     this.#closed = undefined;
     this.#streams.clear();
     this.#present.clear();
-    const { publicSeq, present } = this.#read(decoding.createDecoder(join(read(this.section))), this.state, this.#timers);
+    const { publicSeq, present } = readGame(decoding.createDecoder(join(read(this.section))), this.state, this.#timers);
     this.#publicSeq = publicSeq;
     this.#hash = this.state.hash;
     for (const me of present) this.#present.add(me);
-  }
-
-  #read(from: decoding.Decoder, state: GameState, timers: Timers): { publicSeq: number; present: number[] } {
-    const publicSeq = decoding.readVarUint(from);
-    const present = Array.from({ length: decoding.readVarUint(from) }, () => decoding.readVarUint(from));
-    readSnapshot(from, state);
-    timers.clear();
-    if (decoding.hasContent(from)) timers.read(from); // there were none before there were any
-    return { publicSeq, present };
   }
 
   replay(bytes: Uint8Array, seq: number, at: number): void {
@@ -464,7 +451,7 @@ const BROKE: Answer = { kind: "broke", code: "internal" };
 const NO_SECRETS: ReadonlyMap<number, Uint8Array> = new Map();
 
 /** An action's input, which must fill its bytes exactly. */
-function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
+export function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
   const from = decoding.createDecoder(bytes);
   const value = move.input?.read(from);
   if (decoding.hasContent(from)) throw new Refusal("bad-input", `${move.name}: ${bytes.length - from.pos} bytes after its input`);
@@ -472,7 +459,7 @@ function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
 }
 
 /** An action's value as JSON; thrown out when it is none, or too long to keep. */
-function jsonOf(value: unknown): string {
+export function jsonOf(value: unknown): string {
   const json = JSON.stringify(value) ?? "";
   if (json.length > MAX_ANSWER_BYTES)
     throw new RangeError(`the action returned ${json.length} characters of JSON, expected at most ${MAX_ANSWER_BYTES}`);

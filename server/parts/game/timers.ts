@@ -39,6 +39,10 @@ export class Timers {
     this.#first = undefined;
   }
 
+  get(id: number): Timer | undefined {
+    return this.#timers.get(id);
+  }
+
   delete(id: number): void {
     this.#timers.delete(id);
     this.#first = undefined;
