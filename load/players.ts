@@ -1,5 +1,6 @@
 /** Scripted players: each joins a puzzle through the SDK, takes a loose piece, drags it in a circle and puts it back, again and again. */
 import { createClient, type Room } from "coterie/client";
+import type { PuzzleParams } from "../demo/puzzle/grid.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 
 export type PuzzleRoom = Room<typeof puzzleRoom>;
@@ -20,17 +21,14 @@ const HOLD_MS = 3000;
 /** The radius of the circle, in table units. */
 const RADIUS = 300;
 
-export function joinPuzzle(
-  origin: string,
-  id: string,
-  name: string,
-  create = { cols: 25, rows: 20, picture: 0, seed: 7 },
-): PuzzleRoom {
+const FIVE_HUNDRED: PuzzleParams = { cols: 25, rows: 20, picture: 0, seed: 7 };
+
+export function joinPuzzle(origin: string, id: string, name: string, create = FIVE_HUNDRED): PuzzleRoom {
   return createClient({ host: origin, guest: { name } }).join(puzzleRoom, id, { presence: { cursor: null }, create });
 }
 
-export async function startPlayers(origin: string, id: string, count: number): Promise<Players> {
-  const rooms = Array.from({ length: count }, (_, index) => joinPuzzle(origin, id, `player ${index + 1}`));
+export async function startPlayers(origin: string, id: string, count: number, create = FIVE_HUNDRED): Promise<Players> {
+  const rooms = Array.from({ length: count }, (_, index) => joinPuzzle(origin, id, `player ${index + 1}`, create));
   await Promise.all(rooms.map((room) => room.ready));
   const answered: number[] = [];
   let drags = 0;

@@ -211,7 +211,8 @@ export class GameClient implements ClientPart {
     while (this.#secrets.length > 0 && this.#secrets[0]!.after <= this.seq) {
       const { whole, changes } = this.#secrets.shift()!;
       this.#undo();
-      if (whole) for (const state of [this.#confirmed, this.#predicted]) for (const table of state.privateTables) table.clear();
+      if (whole)
+        for (const state of [this.#confirmed, this.#predicted]) for (const table of state.privateTables) table.load([], []);
       for (const [state, view] of [
         [this.#predicted, this.#view],
         [this.#confirmed, this.#confirmedView],

@@ -43,8 +43,8 @@ class TableView {
   readonly name: string;
   readonly #table: TableData;
   readonly #shown: Shown;
-  readonly #rows = new Map<number, Row>();
-  readonly #stale = new Set<number>();
+  /** By id: rows that were read, and whether something in them may have changed since. */
+  readonly #rows: ({ row: Row; stale: boolean } | undefined)[] = [];
   /** What the page holds; undefined once something in it may have changed. */
   #current: unknown;
 
@@ -55,12 +55,13 @@ class TableView {
   }
 
   touch(id: number): void {
-    this.#stale.add(id);
+    const known = this.#rows[id];
+    if (known) known.stale = true;
     this.#current = undefined;
   }
 
   touchAll(): void {
-    for (const id of this.#rows.keys()) this.#stale.add(id);
+    this.#rows.forEach((known) => known && (known.stale = true));
     this.#current = undefined;
   }
 
@@ -85,19 +86,25 @@ class TableView {
 
   #row(id: number): Row | undefined {
     if (!this.#table.has(id)) {
-      this.#rows.delete(id);
+      if (this.#rows[id]) this.#rows[id] = undefined;
       return undefined;
     }
-    const cached = this.#rows.get(id);
-    if (cached && !this.#stale.has(id)) return cached;
-    this.#stale.delete(id);
-    const built: Record<string, unknown> = this.#table.single ? {} : { id };
-    this.#table.columns.forEach((name, index) => {
-      built[name] = this.#shown(this.#table.number, id, index, this.#table.get(id, index));
-    });
-    if (cached && this.#table.columns.every((name) => Object.is(cached[name], built[name]))) return cached;
+    const known = this.#rows[id];
+    if (known && !known.stale) return known.row;
+    const { columns, number, single } = this.#table;
+    const built: Record<string, unknown> = single ? {} : { id };
+    let same = known !== undefined;
+    for (let column = 0; column < columns.length; column++) {
+      const name = columns[column]!;
+      const value = (built[name] = this.#shown(number, id, column, this.#table.get(id, column)));
+      same &&= Object.is(known!.row[name], value);
+    }
+    if (known && same) {
+      known.stale = false;
+      return known.row;
+    }
     const row = Object.freeze(built) as Row;
-    this.#rows.set(id, row);
+    this.#rows[id] = { row, stale: false };
     return row;
   }
 }

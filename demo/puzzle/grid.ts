@@ -57,7 +57,12 @@ export const SIZES: readonly { readonly pieces: number; readonly cols: number; r
   { pieces: 300, cols: 20, rows: 15 },
   { pieces: 500, cols: 25, rows: 20 },
   { pieces: 1000, cols: 40, rows: 25 },
+  { pieces: 2000, cols: 50, rows: 40 },
+  { pieces: 5000, cols: 100, rows: 50 },
+  { pieces: 10_000, cols: 125, rows: 80 },
 ];
+/** So many of them are for an evening; those behind are for a week, and the page hides them until they are asked for. */
+export const EVENING_SIZES = 5;
 
 export function gridOf({ cols, rows }: Pick<PuzzleParams, "cols" | "rows">): Grid {
   const width = cols * CELL;

@@ -40,8 +40,10 @@ function fitting(state: PuzzleState, grid: Grid, id: number): number | undefined
   if (!group) return undefined;
   for (const piece of state.pieces.where("group", id)) {
     for (const beside of neighboursOf(grid, piece.id)) {
-      const other = state.groups.get(state.pieces.get(beside)?.group ?? id);
-      if (other && other.id !== id && other.heldBy === 0 && near(group, other)) return other.id;
+      const around = state.pieces.get(beside)?.group ?? id;
+      if (around === id) continue; // so it is with nearly all pieces of a large cluster
+      const other = state.groups.get(around);
+      if (other && other.heldBy === 0 && near(group, other)) return other.id;
     }
   }
   return undefined;

@@ -2,7 +2,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Server } from "./servers.ts";
-import { framed, Wire } from "./wire.ts";
+import { framed, Wire } from "../servers/wire.ts";
 
 const SYNC = 0;
 const AWARENESS = 1;

@@ -3,17 +3,15 @@
  * nothing of documents. One run, measures interleaved, several rounds; servers on one core, the generator on the other.
  * Every load is bounded in count and time. Writes load/RESULTS.md.
  */
-import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { loadavg } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { writeResults } from "../results.ts";
 import { joinOnce, put, STORED_AFTER_MS, type Joined } from "./joining.ts";
-import { fsyncMs, pin } from "./machine.ts";
+import { fsyncMs, pin } from "../servers/machine.ts";
 import { report, type Results } from "./report.ts";
+import { GENERATOR_CORE, installPeers } from "../servers/processes.ts";
 import { seed } from "./seed.ts";
 import {
-  GENERATOR_CORE,
-  installPeers,
   startCoterie,
   startHocuspocus,
   startPartyServer,
@@ -154,4 +152,4 @@ const text = report(results, {
   load: loadavg()[1]!,
 });
 console.log(text);
-if (!quick) writeFileSync(fileURLToPath(new URL("../RESULTS.md", import.meta.url)), text);
+if (!quick) writeResults(text);

@@ -1,7 +1,7 @@
 /** Memory of sockets on which nothing is said. */
 import { setTimeout } from "node:timers/promises";
 import { Client } from "./client.ts";
-import { memory } from "./machine.ts";
+import { memory } from "../servers/machine.ts";
 import type { Server } from "./servers.ts";
 
 const SOCKETS = 400;

@@ -7,7 +7,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import * as Y from "yjs";
 import { percentile } from "../statistics.ts";
 import { Client } from "./client.ts";
-import { cpuMs } from "./machine.ts";
+import { cpuMs } from "../servers/machine.ts";
 import type { Server } from "./servers.ts";
 
 /** What comes before the measure: the room, the sockets and the code are warm. */

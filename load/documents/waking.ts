@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import * as encoding from "lib0/encoding";
 import { Client } from "./client.ts";
 import { put } from "./joining.ts";
-import { cpuMs } from "./machine.ts";
+import { cpuMs } from "../servers/machine.ts";
 import { seed } from "./seed.ts";
 import type { Coterie } from "./servers.ts";
 

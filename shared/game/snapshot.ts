@@ -28,19 +28,15 @@ export function writeSnapshot(to: Encoder, state: GameState, tables: readonly Ta
 /** Replaces all that is in these tables, and forgets the log. Throws on bytes that are no snapshot of them. */
 export function readSnapshot(from: Decoder, state: GameState, tables: readonly TableData[] = state.tables): void {
   for (const table of tables) {
-    table.clear();
     const ids: number[] = [];
     let last = -1;
     for (let left = decoding.readVarUint(from); left > 0; left--) ids.push((last = readId(from, last)));
     if (table.single && (ids.length !== 1 || ids[0] !== 0))
       throw new RangeError(`snapshot holds ${ids.length} rows of ${table.name}, which is one record`);
-    const columns = table.types.map((type) => ids.map(() => type.read(from)));
-    if (table.single) table.clear();
-    ids.forEach((id, row) => {
-      const values = columns.map((values) => values[row]);
-      if (table.single) values.forEach((value, column) => table.set(0, column, value));
-      else table.insert(id, values);
-    });
+    table.load(
+      ids,
+      table.types.map((type) => ids.map(() => type.read(from))),
+    );
   }
   state.log.clear();
 }

@@ -5,7 +5,9 @@
  */
 import type { Table, Value } from "../schema/t.ts";
 import type { Wire } from "../schema/wire.ts";
+import { ColumnIndex } from "./column-index.ts";
 import { hashOf } from "./hash.ts";
+import { Ids } from "./ids.ts";
 import type { UndoLog } from "./undo-log.ts";
 
 /** The undo log's column number for a row that came or went, rather than a cell. */
@@ -50,15 +52,13 @@ export class TableData {
   readonly owner: number;
   /** The sum of the hashes of all cells, 32 bits. */
   hash = 0;
-  /** One above the highest id that may be present. */
-  end = 0;
-  size = 0;
 
   readonly #log: UndoLog;
-  #present: Uint8Array = new Uint8Array(0);
+  readonly #ids = new Ids();
   #cells: Column[];
-  /** Per indexed column: value → ids. */
-  readonly #indexes = new Map<number, Map<unknown, Set<number>>>();
+  /** Of the typed columns. */
+  #capacity = 0;
+  readonly #indexes: (ColumnIndex | undefined)[];
 
   constructor(number: number, name: string, declaration: Table<unknown> | Value<unknown>, log: UndoLog) {
     this.number = number;
@@ -69,7 +69,7 @@ export class TableData {
     this.owner = declaration.owner === undefined ? -1 : this.columns.indexOf(declaration.owner);
     this.#log = log;
     this.#cells = this.types.map((type) => typed(type)?.(0) ?? []);
-    for (const column of declaration.index) this.#indexes.set(this.columns.indexOf(column), new Map());
+    this.#indexes = this.columns.map((name) => (declaration.index.includes(name) ? new ColumnIndex() : undefined));
     if (this.single)
       this.#insert(
         0,
@@ -77,8 +77,12 @@ export class TableData {
       );
   }
 
+  get size(): number {
+    return this.#ids.size;
+  }
+
   has(id: number): boolean {
-    return this.#present[id] === 1;
+    return this.#ids.has(id);
   }
 
   get(id: number, column: number): unknown {
@@ -90,24 +94,22 @@ export class TableData {
   }
 
   /** Present ids, ascending. A row added or removed meanwhile is seen or not seen as it then is. */
-  *ids(): Generator<number> {
-    for (let id = 0; id < this.end; id++) if (this.#present[id] === 1) yield id;
+  ids(): Iterable<number> {
+    return this.#ids;
   }
 
   /** The ids of the rows that hold `value`, ascending, as they are now: safe to write while walking them. */
-  where(column: number, value: unknown): number[] {
-    const index = this.#indexes.get(column);
-    if (index) return [...(index.get(value) ?? [])].sort((a, b) => a - b);
+  where(column: number, value: unknown): readonly number[] {
+    const index = this.#indexes[column];
+    if (index) return index.ids(value);
     const found: number[] = [];
-    for (const id of this.ids()) if (this.#cells[column]?.[id] === value) found.push(id);
+    for (const id of this.#ids) if (this.#cells[column]?.[id] === value) found.push(id);
     return found;
   }
 
   /** The lowest id that is free. */
   freeId(): number {
-    if (this.size === this.end) return this.end;
-    const gap = this.#present.indexOf(0);
-    return gap === -1 ? this.end : gap;
+    return this.#ids.free;
   }
 
   set(id: number, column: number, value: unknown): void {
@@ -122,6 +124,17 @@ export class TableData {
     this.#insert(id, row);
   }
 
+  /** Replaces all rows: their ids, and each column's values in that order. Not logged. */
+  load(ids: readonly number[], columns: readonly (readonly unknown[])[]): void {
+    this.#empty();
+    ids.forEach((id, index) => {
+      this.#insert(
+        id,
+        columns.map((values) => values[index]),
+      );
+    });
+  }
+
   delete(id: number): void {
     this.#log.push(this.number, id, WHOLE_ROW, this.row(id));
     this.#delete(id);
@@ -134,44 +147,36 @@ export class TableData {
     else this.#insert(id, old as unknown[]);
   }
 
-  /** Back to no rows (a value: zeros). Not logged. */
-  clear(): void {
-    for (const id of [...this.ids()]) this.#delete(id);
-    if (this.single)
-      this.#insert(
-        0,
-        this.types.map((type) => type.zero),
-      );
+  #empty(): void {
+    for (const id of this.#ids) this.#delete(id);
   }
 
   #insert(id: number, row: readonly unknown[]): void {
-    if (id >= this.#present.length) this.#grow(id + 1);
-    this.#present[id] = 1;
-    this.size++;
-    if (id >= this.end) this.end = id + 1;
+    if (id >= this.#capacity) this.#grow(id + 1);
+    this.#ids.add(id);
     for (let column = 0; column < row.length; column++) {
       this.#cells[column]![id] = row[column];
       this.#count(1, id, column, row[column]);
-      this.#indexes.get(column)?.set(row[column], (this.#indexes.get(column)?.get(row[column]) ?? new Set()).add(id));
+      this.#indexes[column]?.add(row[column], id);
     }
   }
 
   #delete(id: number): void {
-    for (let column = 0; column < this.types.length; column++) this.#count(-1, id, column, this.get(id, column));
-    for (const [column, index] of this.#indexes) unindex(index, this.get(id, column), id);
-    this.#present[id] = 0;
-    this.size--;
-    while (this.end > 0 && this.#present[this.end - 1] === 0) this.end--;
+    for (let column = 0; column < this.types.length; column++) {
+      const value = this.get(id, column);
+      this.#count(-1, id, column, value);
+      this.#indexes[column]?.delete(value, id);
+    }
+    this.#ids.delete(id);
   }
 
   #assign(id: number, column: number, old: unknown, value: unknown): void {
     this.#count(-1, id, column, old);
     this.#count(1, id, column, value);
     this.#cells[column]![id] = value;
-    const index = this.#indexes.get(column);
-    if (!index) return;
-    unindex(index, old, id);
-    index.set(value, (index.get(value) ?? new Set()).add(id));
+    const index = this.#indexes[column];
+    index?.delete(old, id);
+    index?.add(value, id);
   }
 
   #count(sign: 1 | -1, id: number, column: number, value: unknown): void {
@@ -179,10 +184,7 @@ export class TableData {
   }
 
   #grow(least: number): void {
-    const length = Math.max(16, least, this.#present.length * 2);
-    const present = new Uint8Array(length);
-    present.set(this.#present);
-    this.#present = present;
+    const length = (this.#capacity = Math.max(16, least, this.#capacity * 2));
     this.#cells = this.types.map((type, column) => {
       const make = typed(type);
       const old = this.#cells[column]!;
@@ -192,10 +194,4 @@ export class TableData {
       return grown;
     });
   }
-}
-
-function unindex(index: Map<unknown, Set<number>>, value: unknown, id: number): void {
-  const ids = index.get(value);
-  ids?.delete(id);
-  if (ids?.size === 0) index.delete(value);
 }

@@ -92,6 +92,23 @@ test("a drag is seen while it lasts, in its holder's hand, is nobody else's to t
   expect(await lasting(ben)).toBe(await lasting(ann));
 });
 
+test("a held piece is on top of one that lies where it is: that is the one under the pointer, on every page", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  const lying = 23; // put down later than piece 0, as far as its height tells
+  const over = await ann.evaluate((id) => window.coterie!.view.pieceOnScreen(id), lying);
+  const under = (page: Page) => page.evaluate(({ x, y }) => window.coterie!.view.clusterAt(x, y), over);
+  expect([await under(ann), await under(ben)]).toEqual([lying, lying]);
+  await take(ann, 0);
+  await ann.mouse.move(over.x, over.y, { steps: 12 });
+  await ben.waitForFunction(({ x, y }) => {
+    const { view } = window.coterie!;
+    const at = view.pieceOnScreen(0);
+    return view.cluster(0)!.heldBy !== 0 && Math.hypot(at.x - x, at.y - y) < 3;
+  }, over);
+  expect([await under(ann), await under(ben)]).toEqual([0, 0]);
+});
+
 test("two grabs at once: one holds it, the other is told, and from the frame after never shows it as its own", async () => {
   const { page: ann, room } = await startPuzzle(tables, "Ann");
   const ben = await sit(tables, room, "Ben");

@@ -6,7 +6,7 @@ import { scatter } from "../../demo/puzzle/scatter.ts";
 import { draws } from "../../demo/puzzle/seeded.ts";
 
 const I16 = 32_767;
-const sizes = [...SIZES, { pieces: 10_000, cols: 125, rows: 80 }];
+const sizes = [...SIZES, { pieces: 10_000, cols: 100, rows: 100 }];
 
 test.each(sizes)("$pieces pieces all have a slot, and every position fits in 16 bits", (size) => {
   const grid = gridOf(size);

@@ -140,6 +140,56 @@ describe("reads", () => {
     expect([[...draft.pieces.where("kind", 2)].length, draft.pieces.size]).toEqual([0, 0]);
   });
 
+  test("rows found by a column are those there were, whatever comes while they are walked", () => {
+    const { draft } = make();
+    const row = { x: 0, kind: 1, name: "", at: null };
+    for (const id of [7, 3, 5]) draft.pieces.add(id, row);
+    const walked: number[] = [];
+    for (const { id } of draft.pieces.where("kind", 1)) {
+      walked.push(id);
+      if (id < 100) draft.pieces.add(100 + id, row);
+    }
+    expect(walked).toEqual([3, 5, 7]);
+    expect([...draft.pieces.where("kind", 1)].map(({ id }) => id)).toEqual([3, 5, 7, 103, 105, 107]);
+  });
+
+  test("rows are found by a column that has held thousands of values, each for a while", () => {
+    const draft = new GameState({ rows: t.table({ key: t.u32() }, { index: ["key"] }) }).draft.rows;
+    const kept = draft.add(0, { key: 77 });
+    const moving = draft.add(1, { key: 0 });
+    for (let key = 0; key < 5000; key++) {
+      moving.key = key;
+      expect([...draft.where("key", key)].map(({ id }) => id)).toEqual(key === 77 ? [0, 1] : [1]);
+    }
+    expect([...draft.where("key", kept.key)].map(({ id }) => id)).toEqual([0]);
+    expect([...draft.where("key", 4998)]).toEqual([]);
+  });
+
+  seeds("the lowest free id is found in a table of forty thousand, and again when all is taken back", 3, (draw) => {
+    const rows = 40_000;
+    const state = new GameState({ rows: t.table({ x: t.u8() }) });
+    const table = state.draft.rows;
+    const taken = new Set<number>();
+    const free = (): number => {
+      let id = 0;
+      while (taken.has(id)) id++;
+      return id;
+    };
+    for (let id = 0; id < rows; id++) taken.add(table.add(table.freeId(), { x: 1 }).id);
+    expect([taken.size, Math.max(...taken), table.freeId()]).toEqual([rows, rows - 1, rows]);
+    const mark = state.log.length;
+    for (let n = 0; n < 60; n++) {
+      const id = draw.below(rows);
+      if (table.delete(id)) taken.delete(id);
+      expect(table.freeId()).toBe(free());
+      if (draw.chance(0.4)) taken.add(table.add(table.freeId(), { x: 1 }).id);
+      expect(table.freeId()).toBe(free());
+    }
+    expect([...table].map(({ id }) => id)).toEqual([...taken].sort((a, b) => a - b));
+    state.rollback(mark);
+    expect([table.size, table.freeId()]).toEqual([rows, rows]);
+  });
+
   test("a record starts as zeros", () => {
     const { draft } = make();
     expect([draft.meta.total, draft.meta.title]).toEqual([0, ""]);

@@ -45,8 +45,9 @@ const CLOSE_AFTER = 400;
 const CLOSE = 1100;
 /** ms of a frame for making better images of pieces. */
 const REFINE = 5;
-/** More better images than this in one frame: repaint everything at once. */
+/** More better images than this in one frame: repaint everything at once, but only this often (ms), until there are no more. */
 const MANY = 24;
+const REPAINT_EVERY = 500;
 /** A cluster held this near (px) to the rim of the window pulls the table along, this fast (px a frame). */
 const RIM = 30;
 const PULL = 7;
@@ -97,6 +98,8 @@ export function createBoard(
   let finishedAt: number | undefined;
   let pointer: Point | undefined;
   const drawn = { frames: 0, cost: 0, anything: false, closed: 0 };
+  /** Better images that are not on the screen yet. */
+  const refined = { many: false, paintedAt: -Infinity };
   let scheduled = 0;
   let last = performance.now();
   let gone = false;
@@ -142,7 +145,7 @@ export function createBoard(
     pull();
     eye.step(now, reduced.matches);
     pieces.step(now, passed);
-    refine();
+    refine(now);
     const scene = sceneAt(now);
     if (scene.closed !== drawn.closed) dirty = "all";
     if (dirty === "all" || dirty.length > 0) renderer.still(scene, dirty);
@@ -185,11 +188,16 @@ export function createBoard(
     };
   }
 
-  function refine(): void {
+  function refine(now: number): void {
     if (!renderer.unrefined) return;
     const better = renderer.refine(REFINE);
-    if (better.length > MANY) dirty = "all";
-    else for (const piece of better) if (!pieces.moverOf(piece)) soil(spriteRect(grid, piece, pieces.restOf(piece)));
+    refined.many ||= better.length > MANY;
+    if (refined.many) {
+      if (renderer.unrefined && now - refined.paintedAt < REPAINT_EVERY) return;
+      refined.many = false;
+      refined.paintedAt = now;
+      dirty = "all";
+    } else for (const piece of better) if (!pieces.moverOf(piece)) soil(spriteRect(grid, piece, pieces.restOf(piece)));
   }
 
   function pull(): void {
@@ -261,7 +269,14 @@ export function createBoard(
       soilAll();
     },
     admire: (covered) => eye.flyToPicture(covered),
-    view: boardView(host, eye, pieces, (at) => hit(at, walk.edgesOnly), drawn),
+    view: boardView(
+      host,
+      eye,
+      pieces,
+      (at) => hit(at, walk.edgesOnly),
+      drawn,
+      () => renderer.unrefined,
+    ),
     destroy() {
       gone = true;
       cancelAnimationFrame(scheduled);

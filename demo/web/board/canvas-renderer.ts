@@ -231,8 +231,7 @@ export function canvasRenderer(
         }
         remember(scene, laid(grid, bounds, { x, y }), 12);
       }
-      const movers = [...scene.pieces.movers].sort((a, b) => a.lift - b.lift);
-      for (const mover of movers) moved(ink, scene, mover);
+      for (const mover of scene.pieces.moving) moved(ink, scene, mover);
       if (scene.focus !== undefined) outlined(ink, scene, scene.focus);
       for (const each of scene.tags) painted.push(tag(ink, scene.camera, size, ratio, each));
       for (const cursor of scene.cursors) painted.push(...arrow(ink, scene.camera, size, ratio, cursor));

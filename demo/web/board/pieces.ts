@@ -22,7 +22,7 @@ export interface Watcher {
 export class Pieces {
   readonly grid: Grid;
   readonly movers = new Set<Mover>();
-  /** Clusters from bottom to top. */
+  /** Clusters at rest, from bottom to top; what moves is above them all. */
   order: readonly number[] = [];
   readonly #members = new Map<number, number[]>();
   readonly #rows = new Map<number, GroupRow>();
@@ -30,6 +30,8 @@ export class Pieces {
   readonly #x: Int16Array;
   readonly #y: Int16Array;
   readonly #moverOf: (Mover | undefined)[] = [];
+  /** The table of pieces as it was last looked at. */
+  #looked: PuzzleView["pieces"] | undefined;
   readonly #watcher: Watcher;
   readonly #calm: () => boolean;
 
@@ -53,6 +55,10 @@ export class Pieces {
   }
   moverOf(piece: number): Mover | undefined {
     return this.#moverOf[piece];
+  }
+  /** From bottom to top. */
+  get moving(): Mover[] {
+    return [...this.movers].sort((a, b) => a.lift - b.lift);
   }
   together = (a: number, b: number): boolean => this.#groupOf[a] === this.#groupOf[b];
   /** Where a piece of the still layer lies. */
@@ -204,15 +210,23 @@ export class Pieces {
 
   /** Which pieces make up which cluster. */
   #regroup(state: PuzzleView): void {
+    if (state.pieces === this.#looked) return;
+    this.#looked = state.pieces;
+    const left = new Set<number>();
     for (const { id, group } of state.pieces) {
-      if (this.#groupOf[id] === group) continue;
-      const before = this.#members.get(this.groupOf(id));
-      before?.splice(before.indexOf(id), 1);
+      const before = this.groupOf(id);
+      if (before === group) continue;
+      if (before !== -1) left.add(before);
       this.#groupOf[id] = group;
       const members = this.#members.get(group);
       if (members) members.push(id);
       else this.#members.set(group, [id]);
     }
+    for (const group of left)
+      this.#members.set(
+        group,
+        this.members(group).filter((piece) => this.groupOf(piece) === group),
+      );
   }
 
   /** Loose pieces lie on top of joined ones, so that putting down a large cluster hides nothing. */

@@ -17,6 +17,8 @@ export interface BoardView {
   readonly frames: number;
   /** What a frame costs in script, in ms: a running mean. */
   readonly frameMs: number;
+  /** There are better images of pieces to be made. */
+  readonly unrefined: boolean;
 }
 
 export function boardView(
@@ -25,6 +27,7 @@ export function boardView(
   pieces: Pieces,
   hit: (at: Point) => number | undefined,
   drawn: { readonly frames: number; readonly cost: number },
+  unrefined: () => boolean,
 ): BoardView {
   const fromHost = ({ x, y }: Point): Point => {
     const box = host.getBoundingClientRect();
@@ -53,6 +56,9 @@ export function boardView(
     },
     get frameMs() {
       return drawn.cost;
+    },
+    get unrefined() {
+      return unrefined();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The way in: choose a picture and a size, and start; or follow a link; or go back to a table. */
 import { useState } from "react";
-import { gridOf, SIZES, type PuzzleParams } from "../../puzzle/grid.ts";
+import { EVENING_SIZES, gridOf, SIZES, type PuzzleParams } from "../../puzzle/grid.ts";
 import { Mark } from "../icons.tsx";
 import { MeEditor } from "../me-editor.tsx";
 import { PICTURES } from "../pictures/index.ts";
@@ -18,6 +18,7 @@ const THUMBNAIL = 360;
 export function Lobby() {
   const [picture, setPicture] = useState(() => Math.floor(Math.random() * PICTURES.length));
   const [size, setSize] = useState(1);
+  const [large, setLarge] = useState(false);
   const { cols, rows, pieces } = SIZES[size] ?? SIZES[0]!;
   const params: PuzzleParams = { cols, rows, picture, seed: SEEDS[picture] ?? 1 };
   return (
@@ -50,7 +51,7 @@ export function Lobby() {
           </fieldset>
           <fieldset className="sizes">
             <legend className="label">Pieces</legend>
-            {SIZES.map((each, index) => (
+            {SIZES.slice(0, large ? SIZES.length : EVENING_SIZES).map((each, index) => (
               <label key={each.pieces}>
                 <input
                   type="radio"
@@ -62,6 +63,11 @@ export function Lobby() {
                 <span>{each.pieces.toLocaleString("en")}</span>
               </label>
             ))}
+            {!large && (
+              <button type="button" className="sizes-more" data-testid="more-sizes" onClick={() => setLarge(true)}>
+                More
+              </button>
+            )}
           </fieldset>
           <MeEditor />
           <button type="button" className="button primary large" data-testid="start" onClick={() => startPuzzle(params)}>

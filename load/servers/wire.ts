@@ -43,13 +43,19 @@ export class Wire {
   }
 
   /** `received`: the body of each binary frame, within the memory it came in. */
-  static async open(port: number, path: string, received: (body: Buffer) => void): Promise<Wire> {
+  static async open(
+    port: number,
+    path: string,
+    received: (body: Buffer) => void,
+    protocols: readonly string[] = [],
+  ): Promise<Wire> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await once(socket, "connect");
     const key = randomBytes(16).toString("base64");
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+        `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` +
+        `${protocols.length > 0 ? `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n` : ""}\r\n`,
     );
     let answer: Buffer = Buffer.alloc(0);
     let end = -1;
