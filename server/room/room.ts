@@ -52,6 +52,8 @@ import { Ticker } from "./ticker.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
+/** Timers of a game that could not be run are tried again after this, in ms. */
+const RING_AGAIN_MS = 5000;
 /** How the agenda names the game's first timer. */
 const TIMERS = "timers";
 /** Why a socket that was behind when the object slept has to come anew. */
@@ -94,6 +96,8 @@ export class Room {
   /** Users of whom the user's own code knows that they are here. */
   readonly #here = new Set<string>();
   readonly #capacity: number;
+  /** Timers that could not be run are tried again then, in ms since 1970. */
+  #ringAgainAt = 0;
   /** The longest frame that is read, in bytes. */
   readonly #maxFrameBytes: number;
   readonly #stock: StockClients;
@@ -330,7 +334,7 @@ export class Room {
       const due = this.#alarms.take(this.#host.now());
       for (const me of this.#leaving.take(this.#host.now()))
         if (!this.connections.has((connection) => connection.me === me)) this.#load().game?.userLeft(me);
-      if ((this.#agenda.get(TIMERS) ?? Infinity) <= this.#host.now()) this.#load().game?.ring();
+      this.#ring();
       if (due.has("compact")) this.#compact();
       if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
@@ -629,7 +633,8 @@ export class Room {
 
   #setAlarm(): void {
     this.#alarms.at("leave", this.#leaving.next);
-    this.#alarms.at("timer", this.#agenda.get(TIMERS));
+    const timers = this.#agenda.get(TIMERS);
+    this.#alarms.at("timer", timers && Math.max(timers, this.#ringAgainAt));
     // Alone, nobody is deceived by a dead socket.
     if (this.connections.size < 2) this.#alarms.at("look", undefined);
     else if (!this.#alarms.has("look")) this.#alarms.at("look", this.#host.now() + this.#sweepMs);
@@ -737,6 +742,16 @@ export class Room {
     if (loaded.kind === "open") this.#reception.serve(group.joiners, loaded.birth);
     else for (const connection of group.joiners) this.#close(connection, 4500, "the room cannot be read from storage");
     if (loaded.document && sections.has(loaded.document.section)) this.#keepVersion(false);
+  }
+
+  /** Runs what is due of the game's timers, in a row of its own: only with that are they gone. */
+  #ring(): void {
+    const now = this.#host.now();
+    const isDue = (): boolean => (this.#agenda.get(TIMERS) ?? Infinity) <= now;
+    if (!isDue() || now < this.#ringAgainAt) return;
+    this.#load().game?.ring();
+    this.#beat.flush();
+    if (isDue()) this.#ringAgainAt = now + RING_AGAIN_MS; // storage did not take it, or the room cannot be read
   }
 
   /** When the game's first timer is due is written with the row that set it: the object may be gone by then. */

@@ -9,6 +9,9 @@ import { GameState } from "../../shared/game/tables.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { encode } from "../../shared/protocol/frame.ts";
 import { writeSecrets } from "../../shared/protocol/game.ts";
+import { resimulate } from "../../server/parts/game/resimulate.ts";
+import { readExport } from "../../server/storage/exported.ts";
+import { Draw, SEED } from "../kit/random.ts";
 import { frameOf } from "../kit/frames.ts";
 import { Simulation, type SimulatedClient } from "../kit/simulation.ts";
 
@@ -160,6 +163,26 @@ describe("[P1] [P2] an action that is to run later", () => {
   });
 });
 
+test("[P1] a timer that cannot be run, since storage takes nothing, is tried again after a while, and not at once and for ever", async () => {
+  const simulation = new Simulation(kitRoom);
+  const { room } = await enter(simulation, "ann");
+  void room.do.later({ ms: 1000, what: "tea" });
+  await simulation.advance(500);
+  room.destroy();
+  await simulation.advance(100);
+  const { append } = simulation.store;
+  let tries = 0;
+  simulation.store.append = () => {
+    tries++;
+    throw new Error("SQLITE_FULL");
+  };
+  await simulation.advance(21_000);
+  expect([tries > 1, tries < 10]).toEqual([true, true]);
+  simulation.store.append = append;
+  await simulation.advance(10_000);
+  expect(bells((await enter(simulation, "ben")).room)).toEqual(["tea by 0"]);
+});
+
 describe("[P5] rows of private tables", () => {
   test("are seen by whom they belong to, come and go with their owner, and are told to nobody else", async () => {
     const simulation = new Simulation(kitRoom);
@@ -249,6 +272,64 @@ describe("[P5] rows of private tables", () => {
     const state = { cards: t.table({ holder: t.str(3) }, { private: "holder" }) };
     expect(() => defineGame({ name: "leak", version: 1, state, setup() {} })).toThrow('private by "holder"');
   });
+});
+
+const LIVES = Number(process.env["LIVES"] ?? 100);
+
+test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, crashes and full disks: each ends with its own rows, and all with the same others`, async () => {
+  for (let seed = SEED; seed < SEED + LIVES; seed++) {
+    const draw = new Draw("secrets", seed);
+    const simulation = new Simulation(kitRoom, { snapshotRows: 10, commitMs: 1 + draw.below(30) });
+    const pages = [];
+    for (const name of ["ann", "ben", "cleo"]) pages.push(await enter(simulation, name));
+    for (let step = 0; step < 60; step++) {
+      const { room, wire } = draw.one(pages);
+      const mine = [...room.state.cards].map(({ id }) => id);
+      const id = mine.length > 0 ? draw.one(mine) : 0;
+      const acts = [
+        () => room.do.take({ face: `${seed}-${step}` }),
+        () => room.do.give({ id, to: 1 + draw.below(3) }),
+        () => room.do.rename({ id, face: `renamed ${step}` }),
+        () => room.do.reveal({ id }),
+        () => room.do.later({ ms: draw.below(5000), what: `${step}` }),
+        () => room.do.ring({ what: `${step}` }),
+      ];
+      draw
+        .one(acts)()
+        .catch(() => {}); // many are refused: the card was given away meanwhile
+      await simulation.advance(draw.below(200));
+      const trouble = draw.below(24);
+      if (trouble === 0) wire.cut();
+      if (trouble === 1) simulation.crash();
+      if (trouble === 2 && (await simulation.comesToRest())) simulation.evict();
+      if (trouble === 3) simulation.store.failure = new Error("SQLITE_FULL");
+      if (trouble === 4) simulation.commitFailure = new Error("SQLITE_IOERR");
+    }
+    await simulation.advance(20_000);
+    const late = await enter(simulation, "late");
+    const { logged } = simulation;
+    const where = `SEED=${seed}`;
+    const past = readExport(simulation.room.care.export());
+    expect(resimulate(kit, past).divergence, where).toBeUndefined();
+    for (const { room } of pages) {
+      expect([room.status, room.sync.state], where).toEqual(["connected", "saved"]);
+      const cards = [...room.state.cards];
+      expect(
+        cards.every(({ holder }) => holder === room.self!.id),
+        where,
+      ).toBe(true);
+      expect(cards, where).toEqual([...room.confirmed.cards]);
+      expect([...room.state.bells], where).toEqual([...late.room.state.bells]);
+      expect([...room.state.shown], where).toEqual([...late.room.state.shown]);
+      const again = await enter(simulation, room.self!.user.id); // another page of hers is given the same
+      expect([...again.room.state.cards], where).toEqual(cards);
+      again.room.destroy();
+    }
+    expect(
+      logged.filter((line) => /differed/.test(line)),
+      where,
+    ).toEqual([]);
+  }
 });
 
 describe("[P3] a page whose state has gone wrong", () => {
