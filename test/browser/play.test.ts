@@ -218,6 +218,8 @@ test("loose pieces in a box are moved together, each held for itself; one that s
   expect(Math.hypot(x, y)).toBeGreaterThan(20);
   for (const id of kept) expect(await gone(id)).toEqual({ x: near(x), y: near(y) });
   expect(await gone(lost)).toEqual({ x: 0, y: 0 });
+  await ann.waitForFunction((ids) => ids.every((id) => window.coterie!.room.confirmed.groups.get(id)!.heldBy === 0), kept);
+  expect(await ann.getByTestId("live").textContent()).toBe("held by Ben"); // and nothing of a piece she had not, put down
 });
 
 test("[P6] with the room's object out of memory and the sockets open, play goes on and everyone is still there", async () => {
