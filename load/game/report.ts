@@ -46,7 +46,8 @@ export function report({ moved, joins, troubles }: Results, { servers, rounds, s
   const spread = (name: string, server: string, value: (moved: Moved) => number, unit: string): string => {
     const values = moved.get(name)?.get(server)?.map(value) ?? [];
     if (values.length < 2) return show(median(values), unit);
-    return `${show(median(values), unit)} (${round(Math.min(...values), 1)}–${round(Math.max(...values), 1)})`;
+    const digits = median(values) < 1 ? 2 : 1;
+    return `${show(median(values), unit)} (${round(Math.min(...values), digits)}–${round(Math.max(...values), digits)})`;
   };
   const joined = (pieces: number, server: string, kind: "warm" | "cold"): number =>
     median(joins.get(`${pieces}, ${server}`)?.[kind] ?? []);
@@ -102,8 +103,8 @@ ${[...figures, ...joinRows].join("\n")}
 
 - Coterie, under plain \`workerd serve\`, is the demo's puzzle: a move counts only from who holds the piece, and who holds it is journaled. The relay, on the
   same runtime, knows nothing and keeps nothing. Colyseus, under Node, checks who holds a piece, and keeps nothing.
-- Latency counts from when a move was meant to be sent to its receipt by another player, as three of them see it. Only what came counts: between two patches
-  the latest wins, so that with a patch in 50 ms a third of the moves, and more, never come.
+- Latency counts from when a move was meant to be sent to its receipt by another player, as three of them see it. Only what came counts: between two frames
+  Coterie and Colyseus keep the latest of a piece, so that with a patch in 50 ms, or a beat that has stretched to that, a third of the moves never come.
 - Bytes are all that the players' sockets received, over the moves that reached somebody else. Players send one move a frame.
 - A join is from the first byte to the table decoded, its sign-in and the making of the socket included.${troubles.map((trouble) => `\n- Not measured: ${trouble}.`).join("")}
 `;

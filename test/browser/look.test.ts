@@ -105,3 +105,43 @@ test("by touch, at 375 pixels: one finger drags a piece", async () => {
   await finger("touchEnd", 0, 0);
   await ann.waitForFunction(() => window.coterie!.room.confirmed.groups.get(7)!.heldBy === 0);
 });
+
+test("by touch, at 375 pixels: a finger that rests before it moves draws a box, and what is in it is lifted together", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann", 24);
+  const phone = await sit(tables, room, "Pia", { viewport: { width: 375, height: 812 }, touch: true });
+  const touch = await phone.context().newCDPSession(phone);
+  const finger = (type: "touchStart" | "touchMove" | "touchEnd", x: number, y: number) =>
+    touch.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] });
+  const [middle, corner] = await phone.evaluate(() => {
+    const { view, room } = window.coterie!;
+    const places = [...room.state.groups].map(({ id }) => ({ id, ...view.pieceOnScreen(id) }));
+    const above = places.filter(({ x, y }) => x > 20 && x < 180 && y > 80 && y < 400);
+    const [top, left] = [Math.min(...above.map(({ y }) => y)) - 5, Math.min(...above.map(({ x }) => x)) - 5];
+    return [view.worldToScreen(0, 0), { x: Math.max(2, left), y: Math.max(70, top) }];
+  });
+  await finger("touchStart", middle.x, middle.y);
+  await phone.waitForTimeout(700); // it rests
+  for (let step = 1; step <= 10; step++)
+    await finger("touchMove", middle.x + ((corner.x - middle.x) * step) / 10, middle.y + ((corner.y - middle.y) * step) / 10);
+  await finger("touchEnd", 0, 0);
+  await phone.waitForFunction(() => /pieces selected/.test(document.querySelector('[data-testid="live"]')?.textContent ?? ""));
+  const count = Number.parseInt((await phone.getByTestId("live").textContent())!);
+  expect(count).toBeGreaterThan(1);
+  const grip = await phone.evaluate(
+    ({ from, to }) => {
+      const { view, room } = window.coterie!;
+      const places = [...room.state.groups].map(({ id }) => view.pieceOnScreen(id));
+      return places.find(({ x, y }) => x > to.x && x < from.x && y > to.y && y < from.y)!;
+    },
+    { from: middle, to: corner },
+  );
+  await finger("touchStart", grip.x, grip.y);
+  for (let step = 1; step <= 5; step++) await finger("touchMove", grip.x + step * 3, grip.y + step * 3);
+  await ann.waitForFunction(
+    (many) => [...window.coterie!.room.confirmed.groups].filter(({ heldBy }) => heldBy !== 0).length === many,
+    count,
+  );
+  await finger("touchEnd", 0, 0);
+  await ann.waitForFunction(() => [...window.coterie!.room.confirmed.groups].every(({ heldBy }) => heldBy === 0));
+  expect(broken).toEqual([]);
+});

@@ -154,6 +154,74 @@ test("two grabs at once: one holds it, the other is told, and from the frame aft
   expect(winner.frames.at(-1)).toMatchObject({ state: { heldBy: winner.me }, confirmed: { heldBy: winner.me } });
 });
 
+test("loose pieces in a box are moved together, each held for itself; one that somebody else was given comes back", async () => {
+  const { page: ben, room } = await startPuzzle(tables, "Ben");
+  const ann = await tables.open("/", { name: "Ann" });
+  // What the room says to Ann can be held up, so that she takes a piece that is Ben's already.
+  let held: (() => void)[] | undefined;
+  await ann.routeWebSocket(/\/parties\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => (held ? held.push(() => socket.send(message)) : socket.send(message)));
+  });
+  await ann.goto(`${tables.origin}/p/${room}`);
+  await seated(ann);
+
+  const { box, chosen } = await ann.evaluate(() => {
+    const { room, view } = window.coterie!;
+    const places = [...room.state.groups].map(({ id }) => ({ id, ...view.pieceOnScreen(id) }));
+    const middle = (at: { x: number; y: number }) => Math.hypot(at.x - innerWidth / 2, at.y - innerHeight / 2);
+    const [first, ...others] = places.sort((a, b) => middle(a) - middle(b));
+    const second = others.sort(
+      (a, b) => Math.hypot(a.x - first!.x, a.y - first!.y) - Math.hypot(b.x - first!.x, b.y - first!.y),
+    )[1]!;
+    const [left, right] = [Math.min(first!.x, second.x) - 12, Math.max(first!.x, second.x) + 12];
+    const [top, bottom] = [Math.min(first!.y, second.y) - 12, Math.max(first!.y, second.y) + 12];
+    const within = places.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).map(({ id }) => id);
+    return { box: { left, right, top, bottom }, chosen: [first!.id, ...within.filter((id) => id !== first!.id)] };
+  });
+  expect(chosen.length).toBeGreaterThan(1);
+  const [grip, lost] = [chosen[0]!, chosen[1]!];
+  await ann.keyboard.down("Shift");
+  await ann.mouse.move(box.left, box.top);
+  await ann.mouse.down();
+  await ann.mouse.move(box.right, box.bottom, { steps: 6 });
+  await ann.mouse.up();
+  await ann.keyboard.up("Shift");
+
+  const before = new Map(await Promise.all(chosen.map(async (id) => [id, (await confirmed(ann, id))!] as const)));
+  held = [];
+  await ben.evaluate((g) => window.coterie!.room.do.grab({ g }), lost);
+  const from = await take(ann, grip);
+  await ann.mouse.move(from.x + 40, from.y + 30, { steps: 8 });
+  const mine = await me(ann);
+  for (const id of chosen) expect((await shown(ann, id))!.heldBy).toBe(mine); // as far as she knows
+  const late = held;
+  held = undefined;
+  for (const tell of late) tell();
+
+  const bens = await me(ben);
+  await ann.waitForFunction(({ id, holder }) => window.coterie!.view.cluster(id)!.heldBy === holder, { id: lost, holder: bens });
+  const kept = chosen.filter((id) => id !== lost);
+  await ben.waitForFunction(
+    ({ ids, holder }) => ids.every((id) => window.coterie!.room.state.groups.get(id)!.heldBy === holder),
+    { ids: kept, holder: mine },
+  );
+  await ann.mouse.move(from.x + 60, from.y + 45, { steps: 4 });
+  await ann.mouse.up();
+  await ben.waitForFunction((id) => window.coterie!.room.confirmed.groups.get(id)!.heldBy === 0, grip);
+  await ben.waitForFunction((ids) => ids.every((id) => window.coterie!.room.confirmed.groups.get(id)!.heldBy === 0), kept);
+  const gone = async (id: number) => {
+    const now = (await confirmed(ben, id))!;
+    return { x: now.x - before.get(id)!.x, y: now.y - before.get(id)!.y };
+  };
+  const { x, y } = await gone(grip);
+  expect(Math.hypot(x, y)).toBeGreaterThan(20);
+  for (const id of kept) expect(await gone(id)).toEqual({ x: near(x), y: near(y) });
+  expect(await gone(lost)).toEqual({ x: 0, y: 0 });
+  await ann.waitForFunction((ids) => ids.every((id) => window.coterie!.room.confirmed.groups.get(id)!.heldBy === 0), kept);
+  expect(await ann.getByTestId("live").textContent()).toBe("held by Ben"); // and nothing of a piece she had not, put down
+});
+
 test("[P6] with the room's object out of memory and the sockets open, play goes on and everyone is still there", async () => {
   const { page: ann, room } = await startPuzzle(tables, "Ann");
   const ben = await sit(tables, room, "Ben");

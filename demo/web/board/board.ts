@@ -16,6 +16,7 @@ import { press } from "./keyboard.ts";
 import { personOf, type Person, type PuzzleRoom } from "./people.ts";
 import { Pieces } from "./pieces.ts";
 import type { Look, Scene } from "./scene.ts";
+import { Selection } from "./selection.ts";
 import { outlines } from "./shapes.ts";
 import { TagList } from "./tag-list.ts";
 import { boardView, type BoardView } from "./view.ts";
@@ -90,6 +91,8 @@ export function createBoard(
   const tags = new TagList(pieces);
   const hit = hitTest(pieces, outlines(cut));
   const hand = new Hand(room, pieces, refused);
+  const selection = new Selection(pieces);
+  const selected = (): readonly number[] => selection.groups(room.self?.id ?? 0);
   const person = (id: number): Person => personOf(room, id);
   const walk = walker(room, pieces, hand, eye, events.say, events.help);
 
@@ -131,7 +134,7 @@ export function createBoard(
   /** Takes over what the room shows now. */
   function sync(): void {
     const now = performance.now();
-    pieces.sync(room.state, hand.group, now);
+    pieces.sync(room.state, hand.groups, now);
     cursors.sync(now);
     if (room.state.meta.finishedAt !== 0) finishedAt ??= now;
     wake();
@@ -151,7 +154,9 @@ export function createBoard(
     if (dirty === "all" || dirty.length > 0) renderer.still(scene, dirty);
     dirty = [];
     const anything =
-      pieces.movers.size + scene.cursors.length + scene.glows.length + scene.tags.length > 0 || walk.focus !== undefined;
+      pieces.movers.size + scene.cursors.length + scene.glows.length + scene.tags.length + scene.selected.length > 0 ||
+      scene.box !== undefined ||
+      walk.focus !== undefined;
     if (anything || drawn.anything) renderer.moving(scene);
     drawn.anything = anything;
     drawn.closed = scene.closed;
@@ -184,6 +189,8 @@ export function createBoard(
       tags: tags.show(now, pointing, person),
       edgesOnly: walk.edgesOnly,
       focus: walk.focus,
+      selected: selected().filter((group) => !hand.groups.has(group)),
+      box: selection.box,
       closed: Math.max(0, Math.min(1, since)),
     };
   }
@@ -201,7 +208,7 @@ export function createBoard(
   }
 
   function pull(): void {
-    if (!pointer || hand.group === undefined) return;
+    if (!pointer || hand.groups.size === 0) return;
     const dx = pointer.x < RIM ? PULL : pointer.x > eye.size.width - RIM ? -PULL : 0;
     const dy = pointer.y < RIM ? PULL : pointer.y > eye.size.height - RIM ? -PULL : 0;
     if (dx === 0 && dy === 0) return;
@@ -213,11 +220,21 @@ export function createBoard(
     pick(at, finger) {
       const place = eye.toWorld(at);
       const group = hit(place, walk.edgesOnly, finger ? FINGER / eye.camera.scale : 0);
+      if (group === undefined) {
+        selection.clear();
+        wake();
+      }
       if (group === undefined || finishedAt !== undefined) return false;
       pointer = at;
       walk.focusOn(undefined);
       wake();
-      return hand.grab(group, place, performance.now());
+      const together = selected();
+      if (!together.includes(group)) {
+        selection.clear();
+        return hand.grab(group, place, performance.now());
+      }
+      for (const each of together) hand.grab(each, place, performance.now());
+      return true;
     },
     dragTo(at) {
       pointer = at;
@@ -227,6 +244,21 @@ export function createBoard(
     drop() {
       pointer = undefined;
       hand.drop(performance.now());
+      wake();
+    },
+    boxFrom(at) {
+      selection.start(eye.toWorld(at));
+      walk.focusOn(undefined);
+      wake();
+    },
+    boxTo(at) {
+      selection.drawTo(eye.toWorld(at), walk.edgesOnly);
+      wake();
+    },
+    boxed() {
+      selection.end();
+      const { length } = selected();
+      events.say(`${length} ${length === 1 ? "piece" : "pieces"} selected.`);
       wake();
     },
     pan: (dx, dy) => eye.pan(dx, dy),
@@ -242,6 +274,7 @@ export function createBoard(
 
   const stop = new AbortController();
   const keys = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") selection.clear();
     if (press(event, walk)) event.preventDefault();
     wake();
   };

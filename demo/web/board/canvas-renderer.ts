@@ -167,6 +167,18 @@ export function canvasRenderer(
     remember(scene, laid(grid, boundsOf(grid, members), at), 12);
   }
 
+  function boxed(ink: CanvasRenderingContext2D, scene: Scene, box: Rect): void {
+    world(ink, scene);
+    const area = [box.left, box.top, box.right - box.left, box.bottom - box.top] as const;
+    ink.fillStyle = ink.strokeStyle = scene.look.focus;
+    ink.globalAlpha = 0.12;
+    ink.fillRect(...area);
+    ink.globalAlpha = 1;
+    ink.lineWidth = 1.5 / scene.camera.scale;
+    ink.strokeRect(...area);
+    remember(scene, box, 3);
+  }
+
   return {
     resize(width, height, pixels) {
       size = { width, height };
@@ -232,7 +244,9 @@ export function canvasRenderer(
         remember(scene, laid(grid, bounds, { x, y }), 12);
       }
       for (const mover of scene.pieces.moving) moved(ink, scene, mover);
+      for (const group of scene.selected) outlined(ink, scene, group);
       if (scene.focus !== undefined) outlined(ink, scene, scene.focus);
+      if (scene.box) boxed(ink, scene, scene.box);
       for (const each of scene.tags) painted.push(tag(ink, scene.camera, size, ratio, each));
       for (const cursor of scene.cursors) painted.push(...arrow(ink, scene.camera, size, ratio, cursor));
     },

@@ -1,4 +1,7 @@
-/** Mouse, pen and touch: one finger or button drags a cluster or the table, two fingers or the wheel zoom. */
+/**
+ * Mouse, pen and touch: one finger or button drags a cluster or the table, two fingers or the wheel zoom. With Shift, or a
+ * finger that rests before it moves, a box is drawn.
+ */
 import type { Point } from "../../puzzle/grid.ts";
 
 export interface Touchable {
@@ -6,6 +9,10 @@ export interface Touchable {
   pick(at: Point, finger: boolean): boolean;
   dragTo(at: Point): void;
   drop(): void;
+  /** A box is drawn, from where it starts to where it ends. */
+  boxFrom(at: Point): void;
+  boxTo(at: Point): void;
+  boxed(): void;
   pan(dx: number, dy: number): void;
   zoom(at: Point, factor: number): void;
   fit(): void;
@@ -19,6 +26,7 @@ type Gesture =
   | { kind: "none" }
   | { kind: "hold"; pointer: number }
   | { kind: "pan"; pointer: number; last: Point }
+  | { kind: "box"; pointer: number }
   | { kind: "pinch"; gap: number; middle: Point };
 
 /** What a notch of a wheel, or the same way on a trackpad, zooms. */
@@ -27,10 +35,15 @@ const WHEEL = 0.0016;
 const DOUBLE = 320;
 const DOUBLE_REACH = 24;
 
+/** A finger that rests this long (ms), within this reach (px), on the bare table draws a box. */
+const REST = 450;
+const REST_REACH = 8;
+
 /** Listens on the element; returns the way to stop. */
 export function listen(element: HTMLElement, table: Touchable): () => void {
   const fingers = new Map<number, Point>();
   let gesture: Gesture = { kind: "none" };
+  let resting: { timer: ReturnType<typeof setTimeout>; at: Point } | undefined;
   let lastTap: { at: number; x: number; y: number } | undefined;
 
   const place = (event: MouseEvent): Point => {
@@ -46,20 +59,35 @@ export function listen(element: HTMLElement, table: Touchable): () => void {
     element.style.cursor = grabbing ? "grabbing" : table.over(at) ? "grab" : "default";
   };
 
+  const moves = (): void => {
+    clearTimeout(resting?.timer);
+    resting = undefined;
+  };
+  function box(pointer: number, at: Point): void {
+    moves();
+    gesture = { kind: "box", pointer };
+    table.boxFrom(at);
+  }
+
   function down(event: PointerEvent): void {
     if (event.button > 1) return;
     const at = place(event);
     element.setPointerCapture(event.pointerId);
     if (event.pointerType === "touch") fingers.set(event.pointerId, at);
     if (fingers.size === 2) {
+      moves();
       if (gesture.kind === "hold") table.drop();
+      else if (gesture.kind === "box") table.boxed();
       gesture = { kind: "pinch", ...pinch() };
       return;
     }
     if (gesture.kind !== "none") return;
-    if (event.button === 0 && table.pick(at, event.pointerType === "touch")) gesture = { kind: "hold", pointer: event.pointerId };
+    if (event.button === 0 && event.shiftKey) box(event.pointerId, at);
+    else if (event.button === 0 && table.pick(at, event.pointerType === "touch"))
+      gesture = { kind: "hold", pointer: event.pointerId };
     else {
       gesture = { kind: "pan", pointer: event.pointerId, last: at };
+      if (event.pointerType === "touch") resting = { timer: setTimeout(() => box(event.pointerId, at), REST), at };
       const twice =
         lastTap && event.timeStamp - lastTap.at < DOUBLE && Math.hypot(lastTap.x - at.x, lastTap.y - at.y) < DOUBLE_REACH;
       if (twice && !table.over(at)) table.fit();
@@ -80,7 +108,10 @@ export function listen(element: HTMLElement, table: Touchable): () => void {
       return;
     }
     if (gesture.kind === "hold" && gesture.pointer === event.pointerId) table.dragTo(at);
+    else if (gesture.kind === "box" && gesture.pointer === event.pointerId) table.boxTo(at);
     else if (gesture.kind === "pan" && gesture.pointer === event.pointerId) {
+      if (resting && Math.hypot(at.x - resting.at.x, at.y - resting.at.y) < REST_REACH) return;
+      moves();
       table.pan(at.x - gesture.last.x, at.y - gesture.last.y);
       gesture.last = at;
     } else if (gesture.kind === "none") show(at);
@@ -92,7 +123,9 @@ export function listen(element: HTMLElement, table: Touchable): () => void {
     if (gesture.kind === "pinch") {
       if (fingers.size < 2) gesture = { kind: "none" };
     } else if (gesture.kind !== "none" && gesture.pointer === event.pointerId) {
+      moves();
       if (gesture.kind === "hold") table.drop();
+      else if (gesture.kind === "box") table.boxed();
       gesture = { kind: "none" };
     }
     if (event.pointerType === "touch") table.hover(null);
@@ -117,5 +150,8 @@ export function listen(element: HTMLElement, table: Touchable): () => void {
   element.addEventListener("pointercancel", up, { signal });
   element.addEventListener("pointerleave", leave, { signal });
   element.addEventListener("wheel", wheel, { signal, passive: false });
-  return () => stop.abort();
+  return () => {
+    moves();
+    stop.abort();
+  };
 }

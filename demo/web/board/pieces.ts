@@ -12,6 +12,8 @@ import { Track } from "./track.ts";
 export type PuzzleView = Room<typeof puzzleRoom>["state"];
 type GroupRow = NonNullable<ReturnType<PuzzleView["groups"]["get"]>>;
 
+type Mine = ReadonlyMap<number, unknown>;
+
 export interface Watcher {
   /** The still layer has changed where these pieces lie, or lay. */
   dirty(pieces: readonly number[], at: Point): void;
@@ -72,8 +74,8 @@ export class Pieces {
     return this.#moverOf[piece] ?? this.restOf(piece);
   }
 
-  /** Takes over what the room's state says. `mine` is the cluster that this page's own hand moves. */
-  sync(state: PuzzleView, mine: number | undefined, now: number): void {
+  /** Takes over what the room's state says. `mine` are the clusters that this page's own hand moves. */
+  sync(state: PuzzleView, mine: Mine, now: number): void {
     const first = this.#rows.size === 0;
     this.#regroup(state);
     let gone = false;
@@ -138,9 +140,9 @@ export class Pieces {
   }
 
   /** The room says that somebody holds this cluster, there. */
-  #held(row: GroupRow, mine: number | undefined, now: number): void {
+  #held(row: GroupRow, mine: Mine, now: number): void {
     const mover = this.#moverOf[row.id];
-    if (row.id === mine) this.take(row.id, row.heldBy);
+    if (mine.has(row.id)) this.take(row.id, row.heldBy);
     else if (mover?.motion.kind === "theirs") {
       mover.holder = row.heldBy;
       mover.motion.track.push(now, row);
@@ -153,13 +155,13 @@ export class Pieces {
   }
 
   /** A mover whose cluster nobody holds any more comes to rest. */
-  #releaseFreed(mover: Mover, mine: number | undefined, now: number): void {
+  #releaseFreed(mover: Mover, mine: Mine, now: number): void {
     const heldBy = this.#rows.get(mover.group)?.heldBy ?? 0;
-    if (heldBy !== 0 && (heldBy === mover.holder || mover.group === mine)) return;
+    if (heldBy !== 0 && (heldBy === mover.holder || mine.has(mover.group))) return;
     if (mover.motion.kind === "theirs") {
       mover.motion.track.push(now, this.#target(mover));
       mover.motion = { kind: "ending", track: mover.motion.track };
-    } else if (mover.motion.kind === "mine" && mover.group !== mine) release(mover, now);
+    } else if (mover.motion.kind === "mine" && !mine.has(mover.group)) release(mover, now);
   }
 
   /** Makes the mover own all pieces of its cluster, whatever they were in before. */

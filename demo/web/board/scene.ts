@@ -44,6 +44,9 @@ export interface Scene {
   readonly edgesOnly: boolean;
   /** The cluster that the keyboard is on. */
   readonly focus: number | undefined;
+  /** Loose pieces that are to be taken together, and the box that is being drawn around some. */
+  readonly selected: readonly number[];
+  readonly box: Rect | undefined;
   /** 0: a puzzle; 1: a picture, its seams closed. */
   readonly closed: number;
 }

@@ -57,7 +57,7 @@ export function walker(
       reveal();
     },
     get holding() {
-      return hand.group !== undefined;
+      return hand.groups.size > 0;
     },
     lift(group) {
       const at = pieces.shown(group);

@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Arrows", "move what you hold"],
   ["Shift + arrows", "move it further"],
   ["Escape", "put it back"],
+  ["Shift + drag", "choose loose pieces, to move them together"],
   ["+ −", "zoom"],
   ["0", "show the whole table"],
   ["?", "these keys"],
