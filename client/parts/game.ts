@@ -148,8 +148,7 @@ export class GameClient implements ClientPart {
     switch (message.kind) {
       case "state":
         this.#undo();
-        for (const state of [this.#confirmed, this.#predicted])
-          readSnapshot(decoding.createDecoder(message.snapshot), state, state.publicTables);
+        readSnapshot(decoding.createDecoder(message.snapshot), this.#confirmed, this.#confirmed.publicTables, this.#predicted);
         this.#confirmedView.touchAll();
         this.#view.touchAll();
         this.seq = message.seq;

@@ -25,18 +25,26 @@ export function writeSnapshot(to: Encoder, state: GameState, tables: readonly Ta
   }
 }
 
-/** Replaces all that is in these tables, and forgets the log. Throws on bytes that are no snapshot of them. */
-export function readSnapshot(from: Decoder, state: GameState, tables: readonly TableData[] = state.tables): void {
+/**
+ * Replaces all that is in these tables, and forgets the log; and of `twin`, a state of the same game, which is given the same
+ * values without their being read again. Throws on bytes that are no snapshot of them.
+ */
+export function readSnapshot(
+  from: Decoder,
+  state: GameState,
+  tables: readonly TableData[] = state.tables,
+  twin?: GameState,
+): void {
   for (const table of tables) {
     const ids: number[] = [];
     let last = -1;
     for (let left = decoding.readVarUint(from); left > 0; left--) ids.push((last = readId(from, last)));
     if (table.single && (ids.length !== 1 || ids[0] !== 0))
       throw new RangeError(`snapshot holds ${ids.length} rows of ${table.name}, which is one record`);
-    table.load(
-      ids,
-      table.types.map((type) => ids.map(() => type.read(from))),
-    );
+    const columns = table.types.map((type) => ids.map(() => type.read(from)));
+    table.load(ids, columns);
+    twin?.tables[table.number]!.load(ids, columns);
   }
   state.log.clear();
+  twin?.log.clear();
 }
