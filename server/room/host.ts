@@ -29,8 +29,8 @@ export interface RoomOptions extends BeatOptions {
   /** Frames a second, of all clients together, above which the room asks everyone to send fewer. Default 30,000: about what one core reads. */
   readonly framesPerSecond?: number;
   /**
-   * A longer document, in bytes, is not built in memory, and takes no more edits; each of its structs counts as 40 bytes, each
-   * client that wrote in it as 100. Default 6,000,000: built, it is eleven times as large, and an object has 128 MB.
+   * A longer document, in bytes, is not built in memory, and takes no more edits; each of its structs counts as 10 bytes, each
+   * deleted range as 40, each client that wrote in it as 100. Default 6,000,000: built, it is eleven times as large, and an object has 128 MB.
    */
   readonly maxLiveDocumentBytes?: number;
   /** After this many journal rows a snapshot is cut, and as many are kept behind it for those who come back. Default 1,000. */
