@@ -64,6 +64,8 @@ export class GameClient implements ClientPart {
   #events: GameEvent[] = [];
   /** Secrets that wait for what is public. */
   #secrets: Secrets[] = [];
+  /** How often this page's state differed since it last did not. */
+  #drifts = 0;
   /** The row after which this page's state was found to differ, until the room has been told. */
   #driftedAt: number | undefined;
   /** Predictions have been taken back, to be run again when the frame is through. */
@@ -201,7 +203,13 @@ export class GameClient implements ClientPart {
 
   /** What everybody sees must sum up to the same here as in the room. */
   #compare({ seq, hash }: Hash): void {
-    if (seq !== this.seq || this.#confirmed.hash === hash) return;
+    if (seq !== this.seq) return;
+    if (this.#confirmed.hash === hash) {
+      this.#drifts = 0;
+      return;
+    }
+    // A state taken anew that differs again is as the room gave it: then the hash is wrong, and to come anew would not end.
+    if (this.#drifts++ > 0) return;
     this.#driftedAt = seq;
     this.#host.drifted();
   }

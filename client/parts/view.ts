@@ -3,7 +3,7 @@
  * Nothing is built until it is read, and a row that was written back to what it was keeps its identity.
  */
 import type { GameState, Rows } from "../../shared/game/tables.ts";
-import { column } from "../../shared/game/tables.ts";
+import { column, own } from "../../shared/game/tables.ts";
 import type { TableData } from "../../shared/game/table.ts";
 
 type Row = Readonly<Record<string, unknown>> & { readonly id: number };
@@ -91,12 +91,12 @@ class TableView {
     }
     const known = this.#rows[id];
     if (known && !known.stale) return known.row;
-    const { columns, number, single } = this.#table;
+    const { columns, types, number, single } = this.#table;
     const built: Record<string, unknown> = single ? {} : { id };
     let same = known !== undefined;
     for (let column = 0; column < columns.length; column++) {
       const name = columns[column]!;
-      const value = (built[name] = this.#shown(number, id, column, this.#table.get(id, column)));
+      const value = (built[name] = own(types[column]!, this.#shown(number, id, column, this.#table.get(id, column))));
       same &&= Object.is(known!.row[name], value);
     }
     if (known && same) {

@@ -190,15 +190,21 @@ export class Connections {
     const behind: Connection[] = [];
     for (const connection of this.open()) {
       if ((connection.facts.stock !== undefined) !== stock) continue;
-      const keptUp = !isBehind(connection);
-      if (connection.flow.admits(lane, connection, now)) connection.socket.send(bytes);
-      else {
-        this.#counters.spared++;
-        connection.resumeFrom = heard;
-        if (keptUp) behind.push(connection);
-      }
+      if (this.tell(connection, bytes, lane, now, heard)) behind.push(connection);
     }
     return behind;
+  }
+
+  /** Sends this to one, unless it has too much to read. True: it is behind from now on. */
+  tell(connection: Connection, bytes: Uint8Array, lane: Lane, now: number, heard: number): boolean {
+    const keptUp = !isBehind(connection);
+    if (connection.flow.admits(lane, connection, now)) {
+      connection.socket.send(bytes);
+      return false;
+    }
+    this.#counters.spared++;
+    connection.resumeFrom = heard;
+    return keptUp;
   }
 
   /** Those whom the object that slept had not sent everything. */

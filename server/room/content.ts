@@ -43,12 +43,17 @@ export type Loaded =
     }
   | { readonly kind: "broken"; readonly game?: undefined; readonly document?: undefined };
 
+/** What rules throw is logged no more often than this, in ms. */
+const REPORT_EVERY_MS = 1000;
+
 export class Content {
   readonly sessions: Sessions = new Sessions();
   readonly #definition: AnyRoom;
   readonly #host: ContentHost;
   readonly #journal: Journal;
   readonly #compaction: Compaction;
+  /** When it was last said that the rules threw, in ms. */
+  #reportedAt = 0;
   /** Undefined: storage has not been looked at since the object woke, or since it failed. */
   #loaded: Loaded | undefined;
 
@@ -167,6 +172,7 @@ export class Content {
       gameVersion: declared?.version ?? 0,
       params,
       seed: this.#host.random(),
+      secret: Array.from({ length: 8 }, () => this.#host.random().toString(16).padStart(8, "0")).join(""),
       createdAt: Math.max(this.#host.now(), tombstone + 1), // another life has another epoch
     };
     const from = decoding.createDecoder(params);
@@ -203,9 +209,14 @@ export class Content {
       game,
       host: parts,
       sessions: this.sessions,
-      seed: birth.seed,
+      secret: birth.secret ?? String(birth.seed),
       params: game["~rules"].params?.read(decoding.createDecoder(birth.params)),
-      report: (error) => log("error", `the rules of ${game.name} threw`, error),
+      report: (error) => {
+        // What a client says may make rules throw as often as it likes.
+        if (this.#host.now() - this.#reportedAt < REPORT_EVERY_MS) return;
+        this.#reportedAt = this.#host.now();
+        log("error", `the rules of ${game.name} threw`, error);
+      },
       event,
     });
   }

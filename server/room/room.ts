@@ -52,8 +52,10 @@ import { Ticker } from "./ticker.ts";
 
 /** What a refused client waits at the least before it comes back, in ms. */
 const RETRY_AFTER_MS = { rate: 5000, full: 30_000 };
-/** Timers of a game that could not be run are tried again after this, in ms. */
-const RING_AGAIN_MS = 5000;
+/** A client may say what it likes as often as it likes: this many in an object's life are logged, and all are counted. */
+const LOGGED_DRIFTS = 10;
+/** Timers of a game that could not be run are tried again after the first, in ms, then twice as long each time, up to the most. */
+const RING_AGAIN_MS = { first: 5000, most: 3_600_000 };
 /** How the agenda names the game's first timer. */
 const TIMERS = "timers";
 /** Why a socket that was behind when the object slept has to come anew. */
@@ -98,6 +100,7 @@ export class Room {
   readonly #capacity: number;
   /** Timers that could not be run are tried again then, in ms since 1970. */
   #ringAgainAt = 0;
+  #ringAgainMs = 0;
   /** The longest frame that is read, in bytes. */
   readonly #maxFrameBytes: number;
   readonly #stock: StockClients;
@@ -422,6 +425,7 @@ export class Room {
     if (this.#load().kind !== "absent") return false;
     const type = this.#definition.game?.["~rules"].params;
     this.#content.create(type ? encode((to) => type.write(to, type.check(params, ["params"]))) : new Uint8Array());
+    this.#keepTimers(this.#load());
     return true;
   }
 
@@ -466,8 +470,8 @@ export class Room {
       return;
     }
     if (message.kind === "drifted") {
-      this.#counters.drifts++;
-      this.#host.log("error", `a client's state differed from the room's after row ${message.seq}`);
+      if (this.#counters.drifts++ < LOGGED_DRIFTS)
+        this.#host.log("error", `a client's state differed from the room's after row ${message.seq}`);
       return;
     }
     this.#counters.messages++;
@@ -723,11 +727,12 @@ export class Room {
   }
 
   #tell(group: Group, sections: Sections): void {
-    const open = [...this.connections.open()];
-    for (const [connection, secrets] of this.#content.game?.secrets(open) ?? []) {
+    const { seq } = this.#content;
+    for (const [connection, secrets] of this.#content.game?.secrets(this.connections.open()) ?? []) {
       const frame = new Frame();
       frame.add(DOWN.secrets, secrets);
-      connection.socket.send(frame.bytes());
+      if (this.connections.tell(connection, frame.bytes(), "durable", this.#host.now(), seq - 1))
+        this.#attachments.save(connection);
     }
     for (const [asker, answers] of group.answers) answer(asker, this.#content.game?.publicSeq ?? 0, answers);
     const frame = new RoomFrame();
@@ -751,7 +756,9 @@ export class Room {
     if (!isDue() || now < this.#ringAgainAt) return;
     this.#load().game?.ring();
     this.#beat.flush();
-    if (isDue()) this.#ringAgainAt = now + RING_AGAIN_MS; // storage did not take it, or the room cannot be read
+    // Storage did not take it, or the room cannot be read: for who knows how long.
+    this.#ringAgainMs = isDue() ? Math.min(RING_AGAIN_MS.most, (this.#ringAgainMs || RING_AGAIN_MS.first / 2) * 2) : 0;
+    this.#ringAgainAt = now + this.#ringAgainMs;
   }
 
   /** When the game's first timer is due is written with the row that set it: the object may be gone by then. */

@@ -28,6 +28,8 @@ export interface Birth {
   readonly params: Uint8Array;
   /** Where the room's own randomness comes from: leaves the server in an export only. */
   readonly seed: number;
+  /** The same, 256 bits as hexadecimal digits; a room made before there was one has the seed only. */
+  readonly secret?: string;
   /** ms since 1970. */
   readonly createdAt: number;
 }

@@ -157,7 +157,8 @@ export interface GameRules<S, P, E, C> {
    * Carries rooms over that version `from` of this game has stored: `state` is what it declared, and `run` fills the state
    * of now, which is empty, from the one of then. It runs once a room, when the room is next opened, before anyone is in; if
    * it throws, the room stays as it is, and closed. One for each version that may still lie in storage. The room's
-   * parameters must still fit `params`. Timers are kept by their action's place among the actions: add new ones behind.
+   * parameters must still fit `params`. Timers are kept by their action's place among the actions, with the bytes of its input:
+   * add new actions behind, and where an input's type changes, timers that were set before are lost.
    */
   migrate<const O extends Tables>(
     from: number,
@@ -179,7 +180,7 @@ export interface GameDeclaration<S, P, E, C> {
   version: number;
   /**
    * Older versions with the same state, events, and actions in the same places: their pages are served and their rooms
-   * opened as they are. Where an action does something else now, those pages may predict it wrongly, and are set right.
+   * opened as they are, still as of that version: name it in later versions too. Where an action does something else now, those pages may predict it wrongly, and are set right.
    */
   compatible?: readonly number[];
   /** What a room is made with: validated when it is created, fixed for its life. */

@@ -12,7 +12,8 @@ export interface Caller {
   readonly me: number;
   /** ms since 1970. */
   readonly now: number;
-  readonly seed: number;
+  /** What `c.random()` draws from: a seed, or the numbers themselves. */
+  readonly seed: number | (() => number);
 }
 
 /** An action to be run later, by the room. */
@@ -77,7 +78,9 @@ export function may(
 ): boolean {
   const live = (state.publicDraft as Record<string, { get(id: number): unknown }>)[table]!.get(row);
   if (live === undefined) return false;
+  const mark = state.log.length;
   const outcome = run(rules, state, params, caller, (c) => guard(c, live), state.publicDraft);
+  state.rollback(mark); // a guard looks, and changes nothing
   return outcome.kind === "done" && Boolean(outcome.value);
 }
 
@@ -91,7 +94,7 @@ class RuleContext implements AnyContext {
   readonly me: number;
   readonly now: number;
   readonly #rules: Rules;
-  readonly #seed: number;
+  readonly #seed: number | (() => number);
   readonly #events: GameEvent[];
   readonly #timers: Timer[];
   #random: (() => number) | undefined;
@@ -108,7 +111,7 @@ class RuleContext implements AnyContext {
   }
 
   get random(): () => number {
-    return (this.#random ??= random(this.#seed));
+    return (this.#random ??= typeof this.#seed === "number" ? random(this.#seed) : this.#seed);
   }
 
   get reject(): (code: string) => never {

@@ -69,7 +69,9 @@ export class TableData {
     this.owner = declaration.owner === undefined ? -1 : this.columns.indexOf(declaration.owner);
     this.#log = log;
     this.#cells = this.types.map((type) => typed(type)?.(0) ?? []);
-    this.#indexes = this.columns.map((name) => (declaration.index.includes(name) ? new ColumnIndex() : undefined));
+    this.#indexes = this.columns.map((name) =>
+      declaration.index.includes(name) || name === declaration.owner ? new ColumnIndex() : undefined,
+    );
     if (this.single)
       this.#insert(
         0,

@@ -1,5 +1,5 @@
 /** All tables of one game, the log of their writes, and the live draft that actions see. */
-import { WireError, describe } from "../schema/wire.ts";
+import { WireError, describe, type Wire } from "../schema/wire.ts";
 import type { Fields, Shape } from "../schema/compose.ts";
 import type { Table, Value } from "../schema/t.ts";
 import { MAX_ROW_ID } from "../schema/scalars.ts";
@@ -127,7 +127,7 @@ function rowClass(table: TableData, cells: Cells): new (id: number) => LiveRow {
     Object.defineProperty(Row.prototype, name, {
       enumerable: true,
       get(this: Row) {
-        return cells.get(table, this.id, column);
+        return own(type, cells.get(table, this.id, column));
       },
       set(this: Row, value: unknown) {
         if (!table.has(this.id)) throw new RangeError(`${table.name}: row ${this.id} is gone, so ${name} cannot be set`);
@@ -172,7 +172,10 @@ export function plainView(state: GameState): unknown {
   const view: Record<string, unknown> = {};
   for (const table of state.tables) {
     const plain = (id: number): Readonly<Record<string, unknown>> =>
-      Object.freeze({ id, ...Object.fromEntries(table.columns.map((name, index) => [name, table.get(id, index)])) });
+      Object.freeze({
+        id,
+        ...Object.fromEntries(table.columns.map((name, index) => [name, own(table.types[index]!, table.get(id, index))])),
+      });
     const rows: Rows<unknown, Record<string, unknown>> = {
       size: table.size,
       get: (id) => (table.has(id) ? plain(id) : undefined),
@@ -185,6 +188,9 @@ export function plainView(state: GameState): unknown {
   }
   return view;
 }
+
+/** Bytes are handed out as copies: changed in place, a cell would change without a trace. Whatever else is in one is frozen. */
+export const own = (type: Wire<unknown>, value: unknown): unknown => (type.wire.includes("bytes(") ? type.check(value) : value);
 
 /** The number of a table's column. */
 export function column(table: TableData, name: string): number {

@@ -28,7 +28,7 @@ export interface TableOptions<S extends Shape> {
   /** The columns that `where` looks up without a scan. */
   readonly index?: readonly (keyof S & string)[];
   /**
-   * Makes the rows secret: each is seen by the user whose `c.me` this column holds, and by nobody else; 0 is nobody. Only
+   * Makes the rows secret, by a column of t.u16 or t.u32 (`c.me` rises with every user who ever wrote): each is seen by the user whose `c.me` this column holds, and by nobody else; 0 is nobody. Only
    * actions with `predict: false` may touch them, for a browser does not have them. To reveal one, delete it here and
    * add it to a table that everybody sees.
    */

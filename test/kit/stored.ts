@@ -5,6 +5,7 @@
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";
 import type { Store } from "../../server/storage/store.ts";
+import { Chance } from "../../server/parts/game/chance.ts";
 import { readEntry, type Input } from "../../server/parts/game/inputs.ts";
 import { applyDelta } from "../../shared/game/delta.ts";
 import { seedOf } from "../../shared/game/random.ts";
@@ -68,7 +69,11 @@ export function readStored(store: Store, past: Store = store): Stored | undefine
       const { input, answer } = entry;
       if (input.kind === "timer") throw new RangeError("the board has no timers");
       inputs.push({ seq, input, answer });
-      runAgain(again, params, input, { me: input.me, now: at, seed: seedFor(input, seq, sessions, birth.seed) });
+      runAgain(again, params, input, {
+        me: input.me,
+        now: at,
+        seed: seedFor(input, seq, sessions, new Chance(birth.secret ?? String(birth.seed))),
+      });
     }
   }
   return { seqs, inputs, state: canonicalBytes(state), again: canonicalBytes(again) };
@@ -83,16 +88,16 @@ function runAgain(state: GameState, params: unknown, input: Exclude<Input, { kin
   run(rules, state, params, caller, (c) => move.run(c, value));
 }
 
-/** What both sides draw from; the room's secret seed where the browser is not to foresee it. */
+/** What both sides draw from; the room's secret where the browser is not to foresee it. */
 function seedFor(
   input: Exclude<Input, { kind: "timer" }>,
   seq: number,
   sessions: ReadonlyMap<number, string>,
-  secret: number,
-): number {
-  if (input.kind !== "act") return seedOf(secret, input.kind, seq, input.me);
-  const open = seedOf(sessions.get(input.slot) ?? "", input.number);
-  return rules.actions[input.action]!.predict ? open : seedOf(secret, open);
+  chance: Chance,
+): number | (() => number) {
+  if (input.kind !== "act") return chance.of(input.kind, seq, input.me);
+  const session = sessions.get(input.slot) ?? "";
+  return rules.actions[input.action]!.predict ? seedOf(session, input.number) : chance.of("act", session, input.number);
 }
 
 function sectionOf(bytes: Uint8Array, section: number): decoding.Decoder | undefined {

@@ -22,8 +22,8 @@ const rules = defineGame({
   events: { rang: t.struct({ what: t.str(20) }) },
   state: {
     bells: t.table({ what: t.str(20), at: t.f64(), by: t.u16() }),
-    cards: t.table({ holder: t.u16(), face: t.str(20) }, { index: ["holder"], private: "holder" }),
-    shown: t.table({ face: t.str(20) }),
+    cards: t.table({ holder: t.u16(), face: t.str(3000) }, { index: ["holder"], private: "holder" }),
+    shown: t.table({ face: t.str(3000) }),
     balls: t.table({ x: t.i32(), speed: t.i32(), bounces: t.u32() }),
   },
   setup(c) {
@@ -51,13 +51,17 @@ const kit = rules.actions((a) => ({
     },
     { predict: false },
   ),
-  take: a(t.struct({ face: t.str(20) }), (c, { face }) => c.state.cards.add(c.state.cards.freeId(), { holder: c.me, face }).id, {
-    predict: false,
-  }),
+  take: a(
+    t.struct({ face: t.str(3000) }),
+    (c, { face }) => c.state.cards.add(c.state.cards.freeId(), { holder: c.me, face }).id,
+    {
+      predict: false,
+    },
+  ),
   give: a(t.struct({ id: t.id(), to: t.u16() }), (c, { id, to }) => void (c.state.cards.get(id)!.holder = to), {
     predict: false,
   }),
-  rename: a(t.struct({ id: t.id(), face: t.str(20) }), (c, { id, face }) => void (c.state.cards.get(id)!.face = face), {
+  rename: a(t.struct({ id: t.id(), face: t.str(3000) }), (c, { id, face }) => void (c.state.cards.get(id)!.face = face), {
     predict: false,
   }),
   reveal: a(
@@ -179,8 +183,141 @@ test("[P1] a timer that cannot be run, since storage takes nothing, is tried aga
   await simulation.advance(21_000);
   expect([tries > 1, tries < 10]).toEqual([true, true]);
   simulation.store.append = append;
-  await simulation.advance(10_000);
+  await simulation.advance(60_000);
   expect(bells((await enter(simulation, "ben")).room)).toEqual(["tea by 0"]);
+});
+
+test("[P7] in a room that cannot be read a timer rings ever more seldom", async () => {
+  const simulation = new Simulation(kitRoom);
+  const { room } = await enter(simulation, "ann");
+  void room.do.later({ ms: 1000, what: "tea" });
+  await simulation.advance(500);
+  room.destroy();
+  await simulation.advance(100);
+  simulation.evict();
+  const { section } = simulation.store;
+  simulation.store.section = () => {
+    throw new Error("SQLITE_CORRUPT");
+  };
+  const before = simulation.events;
+  await simulation.advance(3_600_000);
+  expect(simulation.events - before).toBeLessThan(40);
+  simulation.store.section = section;
+  simulation.evict();
+  await simulation.advance(3_600_000);
+  expect(bells((await enter(simulation, "ben")).room)).toEqual(["tea by 0"]);
+});
+
+test("a timer that a room sets when it is made rings though nobody comes", async () => {
+  const game = defineGame({
+    name: "alarm",
+    version: 1,
+    state: { rang: t.value({ at: t.f64() }) },
+    setup: (c) => c.after(60_000, "ring"),
+  }).actions((a) => ({ ring: a((c) => void (c.state.rang.at = c.now)) }));
+  const alarmRoom = defineRoom({ name: "alarm", game });
+  const simulation = new Simulation(alarmRoom);
+  simulation.room.create({});
+  const made = simulation.now;
+  await simulation.advance(120_000);
+  const room = simulation.client("ann").client.join(alarmRoom, "alarm");
+  await simulation.advance(500);
+  expect(room.state.rang.at - made).toBeGreaterThanOrEqual(60_000);
+  expect(room.state.rang.at - made).toBeLessThan(61_000);
+});
+
+test("a timer's now is never before the time that it was set for, though its group was opened before", async () => {
+  const game = defineGame({
+    name: "clock",
+    version: 1,
+    state: { count: t.value({ rang: t.u16(), early: t.u16(), busy: t.u16() }) },
+    setup() {},
+  }).actions((a) => ({
+    later: a((c) => c.after(40, "ring", { due: c.now + 40 })),
+    ring: a(t.struct({ due: t.f64() }), (c, { due }) => {
+      c.state.count.rang++;
+      if (c.now < due) c.state.count.early++;
+    }),
+    busy: a((c) => void c.state.count.busy++),
+  }));
+  const clockRoom = defineRoom({ name: "clock", game });
+  const simulation = new Simulation(clockRoom);
+  const room = simulation.client("ann").client.join(clockRoom, "c");
+  await simulation.advance(300);
+  for (let n = 0; n < 300; n++) {
+    void simulation.room.act(n % 10 === 0 ? "later" : "busy", undefined);
+    await simulation.advance(1 + (n % 5));
+  }
+  await simulation.advance(2000);
+  expect([room.confirmed.count.rang, room.confirmed.count.early]).toEqual([30, 0]);
+  expect(resimulate(game, simulation.store).divergence).toBeUndefined();
+});
+
+test("bytes in a cell are handed out as copies: changed in place they would change without a trace", async () => {
+  const game = defineGame({
+    name: "bits",
+    version: 1,
+    state: { rows: t.table({ bits: t.bytes(8), deep: t.struct({ bits: t.bytes(8) }) }) },
+    setup: (c) => void c.state.rows.add(0, { bits: Uint8Array.of(0, 0), deep: { bits: Uint8Array.of(0) } }),
+  }).actions((a) => ({
+    spoil: a((c) => {
+      const row = c.state.rows.get(0)!;
+      row.bits[0] = 9;
+      row.deep.bits[0] = 9;
+    }),
+    set: a((c) => {
+      const row = c.state.rows.get(0)!;
+      row.bits = row.bits.with(1, 5);
+    }),
+  }));
+  const bitsRoom = defineRoom({ name: "bits", game });
+  const simulation = new Simulation(bitsRoom);
+  const [ann, ben] = ["ann", "ben"].map((name) => simulation.client(name).client.join(bitsRoom, "b"));
+  await simulation.advance(300);
+  void ann!.do.spoil();
+  ann!.state.rows.get(0)!.bits[1] = 7; // nor can the page
+  await simulation.advance(300);
+  void ann!.do.set();
+  await simulation.advance(300);
+  ben!.disconnect();
+  ben!.connect();
+  await simulation.advance(2000);
+  for (const room of [ann!, ben!]) {
+    const { bits, deep } = room.confirmed.rows.get(0)!;
+    expect([[...bits], [...deep.bits]]).toEqual([[0, 5], [0]]);
+  }
+  expect(simulation.room.inspect().counters.drifts).toBe(0);
+});
+
+test("[P10] [P8] secrets go to pages of the SDK alone, and not to one that reads nothing", async () => {
+  const bothRoom = defineRoom({ name: "kit", game: kit, document: true });
+  const simulation = new Simulation(bothRoom);
+  const ann = simulation.client("ann").client.join(bothRoom, "table");
+  const still = simulation.client("ann");
+  const reader = still.client.join(bothRoom, "table");
+  await simulation.advance(500);
+  const heard: number[] = [];
+  const stock = simulation.stock("ann", ["read", "presence", "write", "create"], {
+    opened: () => {},
+    received: (data) => void (typeof data !== "string" && heard.push(data[0]!)),
+    closed: () => {},
+  });
+  stock.open("", []);
+  await simulation.advance(100);
+  stock.send(Uint8Array.of(0, 0, 1, 0)); // what it has: nothing
+  await simulation.advance(500);
+  expect(reader.status).toBe("connected");
+  still.die();
+  for (let n = 0; n < 400; n++) {
+    void ann.do.take({ face: "x".repeat(3000) });
+    await simulation.advance(30);
+  }
+  await simulation.advance(500);
+  expect([...ann.state.cards].length).toBe(400);
+  const stages = [...simulation.room.connections].map(({ stage, facts }) => `${facts.stock ?? "sdk"} ${stage}`);
+  expect(stages.sort()).toEqual(["sdk lagging", "sdk open", "y-websocket open"]);
+  expect(heard.length).toBeGreaterThan(0);
+  expect(heard.every((type) => type < 4)).toBe(true); // y-protocols: sync, awareness, auth, query
 });
 
 describe("[P5] rows of private tables", () => {

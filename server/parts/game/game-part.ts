@@ -11,7 +11,6 @@ import type { Encoder } from "lib0/encoding";
 import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
 import type { ActionMove, AnyContext, Migration } from "../../../shared/game/define-game.ts";
 import { applyDelta, privateDeltas, privateRows, writeDelta } from "../../../shared/game/delta.ts";
-import { seedOf } from "../../../shared/game/random.ts";
 import { writeSnapshot } from "../../../shared/game/snapshot.ts";
 import { GameState, plainView } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
@@ -25,17 +24,18 @@ import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
 import { join } from "../../../shared/bytes.ts";
 import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
+import { Chance } from "./chance.ts";
 import { readEntry, writeEffect, writeInput, type Input } from "./inputs.ts";
 import { GAME_SECTION, readGame, writeGame } from "./stored.ts";
 import { StreamLane } from "./stream-lane.ts";
-import { MAX_TIMERS, Timers } from "./timers.ts";
+import { Timers, TOO_MANY_TIMERS } from "./timers.ts";
 
 export interface GamePartOptions {
   readonly game: AnyGame;
   readonly host: PartHost;
   readonly sessions: Sessions;
-  /** The room's secret seed. */
-  readonly seed: number;
+  /** What nobody may foresee comes from. */
+  readonly secret: string;
   readonly params: unknown;
   /** Says what the rules threw, where that is a bug. */
   report(error: unknown): void;
@@ -62,10 +62,14 @@ export class GamePart implements KeptPart {
   #publicSeq = 0;
   /** What the open group holds. */
   #inputs: Encoder = encoding.createEncoder();
+  #inputsInRow = 0;
   #events: GameEvent[] = [];
   /** What the closed group has to tell, between `collect` and `durable`. */
   #closed: { seq: number; changes: Uint8Array; events: GameEvent[]; secrets: ReadonlyMap<number, Uint8Array> } | undefined;
   readonly #timers = new Timers();
+  readonly #chance: Chance;
+  /** Since this object woke. */
+  #ticks = 0;
   /** The hash of what everybody sees after the newest closed group, and how many public rows ago it was told. */
   #hash = 0;
   #untold = 0;
@@ -76,14 +80,15 @@ export class GamePart implements KeptPart {
     this.#options = options;
     this.state = new GameState(options.game["~rules"].state);
     this.#streams = new StreamLane(options.game, this.state, options.params, options.host);
+    this.#chance = new Chance(options.secret);
     this.#hasSecrets = this.state.privateTables.length > 0;
   }
 
   /** Fills a new room. */
   setup(at: number): void {
-    const { game, params, seed } = this.#options;
+    const { game, params } = this.#options;
     const rules = game["~rules"];
-    const outcome = run(rules, this.state, params, { me: 0, now: at, seed: seedOf(seed, "setup") }, (c) => rules.setup(c));
+    const outcome = run(rules, this.state, params, { me: 0, now: at, seed: this.#chance.of("setup") }, (c) => rules.setup(c));
     if (outcome.kind === "broke") throw outcome.error;
     if (outcome.kind === "rejected") throw new Refusal("bad-input", `the game refused its parameters: ${outcome.code}`);
     this.state.log.clear();
@@ -93,8 +98,8 @@ export class GamePart implements KeptPart {
 
   /** Fills the state, which is empty, from what older rules have left; `seq` is the row that it stands for. */
   carryOver(former: GamePart, migration: Migration, at: number, seq: number): void {
-    const { game, params, seed } = this.#options;
-    const caller = { me: 0, now: at, seed: seedOf(seed, "migrate", game.version) };
+    const { game, params } = this.#options;
+    const caller = { me: 0, now: at, seed: this.#chance.of("migrate", game.version) };
     const outcome = run(game["~rules"], this.state, params, caller, (c) => migration.run(plainView(former.state), c));
     if (outcome.kind === "broke") throw outcome.error;
     if (outcome.kind === "rejected") throw new RangeError(`the migration to version ${game.version} rejects: ${outcome.code}`);
@@ -138,12 +143,8 @@ export class GamePart implements KeptPart {
         this.#limit(connection, move);
         const value = readWhole(move, input); // before the number counts: a malformed input uses up none
         const slot = sessions.slot(connection.session, connection.me);
-        const answer = this.#run(
-          { kind: "act", slot, number, me: connection.me, action, input },
-          move,
-          value,
-          seedOf(connection.session, number),
-        );
+        const act = { kind: "act", slot, number, me: connection.me, action, input } as const;
+        const answer = this.#run(act, move, value, () => connection.session);
         sessions.answered(slot, number, host.group().seq, host.group().at, answer);
         host.group().answer(connection, number, answer);
       }
@@ -171,20 +172,18 @@ export class GamePart implements KeptPart {
       );
     const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
     const value = readWhole(move, bytes);
-    const { seq } = host.group();
-    const answer = this.#run(
-      { kind: "act", slot: NO_SLOT, number: 0, me: 0, action: move.number, input: bytes },
-      move,
-      value,
-      seedOf(this.#options.seed, seq, this.state.log.length),
-    );
+    const answer = this.#run({ kind: "act", slot: NO_SLOT, number: 0, me: 0, action: move.number, input: bytes }, move, value);
     host.group().answer(asker, 0, answer);
   }
 
-  #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, publicSeed: number): Answer {
-    const seed = move.predict ? publicSeed : seedOf(this.#options.seed, publicSeed);
+  #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, session: () => string = () => ""): Answer {
+    const caller = { me: input.me, now: this.#options.host.group().at, seed: this.#seedFor(input, move, session) };
     const draft = move.predict ? this.state.publicDraft : this.state.draft;
-    return this.#apply(input, input.me, seed, (c) => jsonOf(move.run(c, value)), draft);
+    return this.#apply(input, caller, (c) => jsonOf(move.run(c, value)), draft);
+  }
+
+  #seedFor(input: Input, move?: ActionMove, session: () => string = () => ""): number | (() => number) {
+    return this.#chance.for(input, move, this.#options.host.group().seq, this.#inputsInRow, session);
   }
 
   // ---- what happens by itself
@@ -196,33 +195,37 @@ export class GamePart implements KeptPart {
 
   /** Runs the actions whose time has come. */
   ring(): void {
-    const { game, host, seed } = this.#options;
-    for (const [id, { action, input }] of this.#timers.take(host.now())) {
+    const { game, host } = this.#options;
+    for (const [id, { at, action, input: bytes }] of this.#timers.take(host.now())) {
       const move = game["~rules"].actions[action]; // rules of another version may have another
       const rule = (c: AnyContext): unknown => {
         if (!move) throw new RangeError(`a timer is for action ${action}, expected 0 to ${game["~rules"].actions.length - 1}`);
-        return jsonOf(move.run(c, readWhole(move, input)));
+        return jsonOf(move.run(c, readWhole(move, bytes)));
       };
-      this.#apply({ kind: "timer", id }, 0, seedOf(seed, "timer", id), rule);
+      const input = { kind: "timer", id } as const;
+      const now = Math.max(host.group().at, at); // the group may have been opened before it was due
+      this.#apply(input, { me: 0, now, seed: this.#seedFor(input) }, rule);
     }
   }
 
   /** What moves by itself moves on. */
   tick(): void {
-    const { game, host, params, seed, report } = this.#options;
+    const { game, host, params, report } = this.#options;
     const rules = game["~rules"];
     const now = host.now();
-    const caller: Caller = { me: 0, now, seed: seedOf(seed, "tick", now) };
+    const caller: Caller = { me: 0, now, seed: this.#chance.of("tick", now, this.#ticks++) };
     const outcome = run(rules, this.state, params, caller, (c) => rules.tick!(c), this.#streams.draft);
     if (outcome.kind === "broke") return report(outcome.error);
     if (outcome.kind === "rejected") return report(new RangeError(`tick rejected: ${outcome.code}`));
     if (outcome.events.length > 0) report(new RangeError("tick emits events, which an action must: c.after(0, …)"));
     for (const timer of outcome.timers)
-      if (timer.at > now) this.#set(timer);
-      else {
+      if (timer.at > now) {
+        if (this.#timers.fits([timer])) this.#set(timer);
+        else report(new RangeError(TOO_MANY_TIMERS));
+      } else {
         const move = rules.actions[timer.action]!;
         const input = { kind: "act", slot: NO_SLOT, number: 0, me: 0, action: timer.action, input: timer.input } as const;
-        this.#run(input, move, readWhole(move, timer.input), seedOf(seed, host.group().seq, this.state.log.length));
+        this.#run(input, move, readWhole(move, timer.input));
       }
   }
 
@@ -233,22 +236,17 @@ export class GamePart implements KeptPart {
   }
 
   /** Runs a rule in the open group. */
-  #apply(input: Input, me: number, seed: number, rule: (c: AnyContext) => unknown, draft: unknown = this.state.draft): Answer {
-    const { answer, timers } = this.#outcome(me, seed, rule, draft);
+  #apply(input: Input, caller: Caller, rule: (c: AnyContext) => unknown, draft: unknown = this.state.draft): Answer {
+    const { answer, timers } = this.#outcome(caller, rule, draft);
+    this.#inputsInRow++;
     writeInput(this.#inputs, input, answer);
     for (const timer of timers) this.#set(timer);
     return answer;
   }
 
-  #outcome(
-    me: number,
-    seed: number,
-    rule: (c: AnyContext) => unknown,
-    draft: unknown,
-  ): { answer: Answer; timers: readonly Timer[] } {
+  #outcome(caller: Caller, rule: (c: AnyContext) => unknown, draft: unknown): { answer: Answer; timers: readonly Timer[] } {
     const { game, host, params, report } = this.#options;
     const mark = this.state.log.length;
-    const caller: Caller = { me, now: host.group().at, seed };
     host.markGroup();
     const outcome = run(game["~rules"], this.state, params, caller, rule, draft);
     if (outcome.kind === "rejected") return { answer: outcome, timers: [] };
@@ -256,9 +254,9 @@ export class GamePart implements KeptPart {
       report(outcome.error);
       return { answer: BROKE, timers: [] };
     }
-    if (this.#timers.size + outcome.timers.length > MAX_TIMERS) {
+    if (!this.#timers.fits(outcome.timers)) {
       this.state.rollback(mark);
-      report(new RangeError(`more than ${MAX_TIMERS} timers at once`));
+      report(new RangeError(TOO_MANY_TIMERS));
       return { answer: BROKE, timers: [] };
     }
     this.#events.push(...outcome.events);
@@ -290,9 +288,10 @@ export class GamePart implements KeptPart {
   }
 
   #hook(kind: "join" | "leave", me: number): void {
-    const { game, seed, host } = this.#options;
+    const { game, host } = this.#options;
     const rules = game["~rules"];
-    this.#apply({ kind, me }, me, seedOf(seed, kind, host.group().seq, me), (c) => rules[kind]?.(c));
+    const caller = { me, now: host.group().at, seed: this.#seedFor({ kind, me }) };
+    this.#apply({ kind, me }, caller, (c) => rules[kind]?.(c));
   }
 
   // ---- what lasts
@@ -313,6 +312,7 @@ export class GamePart implements KeptPart {
     this.#closed = { seq, changes, events: this.#events, secrets };
     this.#hash = this.state.hash;
     this.#inputs = encoding.createEncoder();
+    this.#inputsInRow = 0;
     this.#events = [];
     this.state.log.clear();
     return section;
@@ -360,7 +360,7 @@ export class GamePart implements KeptPart {
     const { secrets } = this.#closed ?? {};
     if (!secrets || secrets.size === 0) return;
     for (const connection of connections) {
-      const changes = secrets.get(connection.me);
+      const changes = connection.facts.stock === undefined ? secrets.get(connection.me) : undefined;
       if (changes) yield [connection, writeSecrets(this.publicSeq, false, changes)];
     }
   }
@@ -413,6 +413,7 @@ export class GamePart implements KeptPart {
 
   restore(read: ReadSection): void {
     this.#inputs = encoding.createEncoder();
+    this.#inputsInRow = 0;
     this.#events = [];
     this.#closed = undefined;
     this.#streams.clear();

@@ -6,13 +6,13 @@ import * as decoding from "lib0/decoding";
 import { join } from "../../../shared/bytes.ts";
 import { applyDelta } from "../../../shared/game/delta.ts";
 import type { Rules } from "../../../shared/game/define-game.ts";
-import { seedOf } from "../../../shared/game/random.ts";
 import { run, type AnyGame, type Outcome, type Timer } from "../../../shared/game/run.ts";
 import { GameState } from "../../../shared/game/tables.ts";
 import type { Answer } from "../../../shared/protocol/action.ts";
 import { Journal } from "../../room/journal.ts";
 import { Sessions, SESSIONS_SECTION } from "../../room/sessions.ts";
-import type { Store } from "../../storage/store.ts";
+import type { Birth, Store } from "../../storage/store.ts";
+import { Chance } from "./chance.ts";
 import { jsonOf, readWhole } from "./game-part.ts";
 import { readEntry, type Input } from "./inputs.ts";
 import { GAME_SECTION, readGame } from "./stored.ts";
@@ -47,8 +47,7 @@ type Stored = NonNullable<ReturnType<Journal["load"]>>;
 class Rerun {
   readonly #rules: Rules;
   readonly #params: unknown;
-  /** The room's secret. */
-  readonly #seed: number;
+  readonly #chance: Chance;
   readonly #then: GameState;
   readonly #now: GameState;
   readonly #sessions = new Sessions();
@@ -56,10 +55,10 @@ class Rerun {
   /** Timers that were asked for, and are not yet seen in the row. */
   #asked: Timer[] = [];
 
-  constructor(rules: Rules, { params, seed }: { readonly params: Uint8Array; readonly seed: number }) {
+  constructor(rules: Rules, { params, seed, secret }: Birth) {
     this.#rules = rules;
     this.#params = rules.params?.read(decoding.createDecoder(params));
-    this.#seed = seed;
+    this.#chance = new Chance(secret ?? String(seed));
     this.#then = new GameState(rules.state);
     this.#now = new GameState(rules.state);
   }
@@ -78,6 +77,7 @@ class Rerun {
       const from = decoding.createDecoder(sections.get(GAME_SECTION) ?? new Uint8Array(1));
       const changes = decoding.readVarUint8Array(from);
       if (changes.length > 0) applyDelta(decoding.createDecoder(changes), this.#then);
+      let place = 0;
       while (!divergence && decoding.hasContent(from)) {
         const entry = readEntry(from);
         if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.#then);
@@ -86,7 +86,7 @@ class Rerun {
           divergence = this.#sameTimer(seq, entry.timer);
         } else {
           inputs++;
-          divergence = this.#sameAnswer(seq, entry.input, entry.answer, this.#run(entry.input, seq, at));
+          divergence = this.#sameAnswer(seq, entry.input, entry.answer, this.#run(entry.input, seq, place++, at));
         }
       }
       if (this.#asked.length > 0) divergence ??= this.#sameTimer(seq, undefined);
@@ -98,10 +98,10 @@ class Rerun {
   }
 
   /** As the room ran it (game-part.ts). */
-  #run(input: Input, seq: number, now: number): Outcome {
+  #run(input: Input, seq: number, place: number, at: number): Outcome {
     const rules = this.#rules;
     if (input.kind === "join" || input.kind === "leave") {
-      const caller = { me: input.me, now, seed: seedOf(this.#seed, input.kind, seq, input.me) };
+      const caller = { me: input.me, now: at, seed: this.#chance.for(input, undefined, seq, place, () => "") };
       return run(rules, this.#now, this.#params, caller, (c) => rules[input.kind]?.(c));
     }
     const timer = input.kind === "timer" ? this.#timers.get(input.id) : undefined;
@@ -109,14 +109,8 @@ class Rerun {
     const number = input.kind === "timer" ? timer?.action : input.action;
     const move = rules.actions[number ?? -1];
     const bytes = input.kind === "timer" ? timer?.input : input.input;
-    const open =
-      input.kind === "timer"
-        ? seedOf(this.#seed, "timer", input.id)
-        : input.number > 0
-          ? seedOf(this.#sessions.idIn(input.slot), input.number)
-          : seedOf(this.#seed, seq, this.#now.log.length);
-    const secret = input.kind === "act" && move?.predict === false;
-    const caller = { me: input.kind === "timer" ? 0 : input.me, now, seed: secret ? seedOf(this.#seed, open) : open };
+    const seed = this.#chance.for(input, move, seq, place, () => (input.kind === "act" ? this.#sessions.idIn(input.slot) : ""));
+    const caller = { me: input.kind === "timer" ? 0 : input.me, now: Math.max(at, timer?.at ?? 0), seed };
     const draft = input.kind === "act" && move?.predict === true ? this.#now.publicDraft : this.#now.draft;
     const rule = (c: Parameters<NonNullable<typeof move>["run"]>[0]): unknown => {
       if (!move || !bytes) throw new RangeError(`no action ${number}`);

@@ -6,17 +6,24 @@ import type { Encoder } from "lib0/encoding";
 import type { Timer } from "../../../shared/game/run.ts";
 import { readTimer, writeTimer } from "./inputs.ts";
 
-/** The most that a game may have set at once: what it needs more of is one timer, and a table. */
-export const MAX_TIMERS = 10_000;
+/** The most that a game may have set at once, and the bytes of their inputs: what needs more is one timer, and a table. */
+const MAX_TIMERS = 10_000;
+const MAX_TIMER_BYTES = 1_000_000;
+export const TOO_MANY_TIMERS: string = `more than ${MAX_TIMERS} timers at once, or ${MAX_TIMER_BYTES} bytes of their inputs`;
 
 export class Timers {
   readonly #timers = new Map<number, Timer>();
   #nextId = 1;
+  /** Of the inputs. */
+  #bytes = 0;
   /** When the first is due; undefined: not known. */
   #first: number | undefined;
 
-  get size(): number {
-    return this.#timers.size;
+  /** Whether these may be set as well. */
+  fits(more: readonly Timer[]): boolean {
+    if (more.length === 0) return true;
+    const bytes = more.reduce((sum, { input }) => sum + input.length, this.#bytes);
+    return this.#timers.size + more.length <= MAX_TIMERS && bytes <= MAX_TIMER_BYTES;
   }
 
   /** When the first is due, in ms since 1970; undefined: there is none. */
@@ -34,6 +41,7 @@ export class Timers {
   }
 
   set(id: number, timer: Timer): void {
+    this.#bytes += timer.input.length;
     this.#timers.set(id, timer);
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#first = undefined;
@@ -44,6 +52,7 @@ export class Timers {
   }
 
   delete(id: number): void {
+    this.#bytes -= this.#timers.get(id)?.input.length ?? 0;
     this.#timers.delete(id);
     this.#first = undefined;
   }
@@ -71,6 +80,7 @@ export class Timers {
   clear(): void {
     this.#timers.clear();
     this.#nextId = 1;
+    this.#bytes = 0;
     this.#first = undefined;
   }
 
