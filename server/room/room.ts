@@ -819,7 +819,9 @@ export class Room {
     const loaded = this.#content.load();
     const { document } = loaded;
     // Who points somewhere in it has claimed a client id, though maybe in no row.
-    if (!known && document) for (const { client, me } of this.#awareness.clients()) document.claim(client, me);
+    if (!known && document)
+      for (const [client, { me, facts }] of this.#awareness.clients())
+        if (this.#content.sessions.has(me, facts.user.id)) document.claim(client, me);
     if (!known) this.#keepTimers(loaded);
     if (!known) for (const me of loaded.game?.present ?? []) if (!this.#leaving.has(me)) this.#leaveUnlessHere(me);
     return loaded;

@@ -69,6 +69,11 @@ export class Sessions {
     return me;
   }
 
+  /** Whether a user has this number; one that was given in a group that was lost, nobody has, or somebody else by now. */
+  has(me: number, user: string): boolean {
+    return this.#users.get(user) === me;
+  }
+
   /** Whether a session is another user's. One that nobody has used is nobody's. */
   isOfAnother(session: string, user: string): boolean {
     const owner = this.#sessions.get(session)?.me;

@@ -29,6 +29,8 @@ export class StockPage {
   readonly #simulation: Simulation;
   readonly #scopes: readonly Scope[];
   #wire: ReturnType<Simulation["stock"]> | undefined;
+  /** What it has to say while its wire is opening is in what it says then. */
+  #open = false;
   #gone = false;
 
   constructor(
@@ -69,6 +71,7 @@ export class StockPage {
     if (this.#gone) return;
     this.#wire = this.#simulation.stock(this.user, this.#scopes, {
       opened: () => {
+        this.#open = true;
         this.#say(SYNC, (to) => writeSyncStep1(to, this.doc));
         if (this.awareness.getLocalState() !== null)
           this.#say(AWARENESS, (to) =>
@@ -79,6 +82,7 @@ export class StockPage {
       closed: (code) => {
         this.closed.push(code);
         this.#wire = undefined;
+        this.#open = false;
         const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
         removeAwarenessStates(this.awareness, others, this);
         this.#simulation.after(AGAIN_AFTER_MS, () => this.#connect());
@@ -88,6 +92,7 @@ export class StockPage {
   }
 
   #say(type: number, write: (to: encoding.Encoder) => void): void {
+    if (!this.#open) return;
     this.#wire?.send(
       encode((to) => {
         encoding.writeVarUint(to, type);

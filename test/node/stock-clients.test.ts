@@ -83,6 +83,28 @@ test("[P1] [P10] a group that cannot be stored is asked for again: stock clients
   expect(cleo.doc.getText("text").toString()).toBe("bcd");
 });
 
+test("[P1] [P5] a client id that was shown by someone whose coming could not be stored is not another's afterwards (life 9736)", async () => {
+  const simulation = new Simulation(notesRoom);
+  const ann = new StockClient(simulation, "ann");
+  await simulation.advance(100);
+  const page = new StockPage(simulation, "cleo", 7);
+  page.awareness.setLocalState({ name: "cleo" });
+  await simulation.advance(14);
+  ann.text.insert(0, "busy "); // the next group stays open for a while
+  simulation.store.failure = new Error("SQLITE_FULL"); // it is the one in which she comes, and is given a number
+  await simulation.advance(100);
+  expect(page.closed).toEqual([4500]);
+  const dan = simulation.client("dan").client.join(notesRoom, "notes");
+  await simulation.advance(100); // he is given that number
+  ann.text.insert(0, "ann");
+  dan.doc.getText("text").insert(0, "dan");
+  await simulation.advance(400);
+  page.doc.getText("text").insert(0, "cleo ");
+  await simulation.advance(1000);
+  expect(page.closed).toEqual([4500]);
+  expect(dan.doc.getText("text").toJSON()).toContain("cleo ");
+});
+
 test.each([["presence"], []] as const)(
   "[P8] [P10] one that lags and then answers catches up, also when its clock was raised meanwhile (scopes besides read: %j)",
   async (...more) => {

@@ -73,9 +73,9 @@ export class AwarenessPart implements RoomPart {
       }
   }
 
-  /** The client ids that are shown, and whose they are. */
-  *clients(): Generator<{ client: number; me: number }> {
-    for (const [client, { me }] of this.#table.clients()) if (me > 0) yield { client, me };
+  /** The client ids that are shown, and who shows them. */
+  clients(): Iterable<[client: number, Connection]> {
+    return this.#table.clients();
   }
 
   /** Whether it shows anything. */
