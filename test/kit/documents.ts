@@ -110,9 +110,11 @@ export function difference(one: Y.Doc, other: Y.Doc): string {
     return [
       ...structs.map((struct) => {
         const { id, length } = struct;
-        const content =
-          struct instanceof Y.Item ? `${struct.content.constructor.name} ${JSON.stringify(struct.content.getContent())}` : "";
-        return `${id.client}:${id.clock}+${length} ${struct.constructor.name} ${content}`;
+        if (!(struct instanceof Y.Item)) return `${id.client}:${id.clock}+${length} ${struct.constructor.name}`;
+        const { origin, rightOrigin } = struct;
+        const content = `${struct.content.constructor.name} ${JSON.stringify(struct.content.getContent())}`;
+        const between = [origin, rightOrigin].map((each) => (each ? `${each.client}:${each.clock}` : "-")).join(" and ");
+        return `${id.client}:${id.clock}+${length} ${content} between ${between}`;
       }),
       ...[...ds.clients].flatMap(([client, ranges]) => ranges.map(({ clock, len }) => `deleted ${client}:${clock}+${len}`)),
     ];

@@ -251,10 +251,34 @@ describe("judged", () => {
     // Client 6: a letter behind 5:0 of the text and before 5:2 of the list.
     const torn = updateOf(6, 0, [0xc4, 5, 0, 5, 2, 1, 97]);
     expect(room.index.judge(readUpdate(torn), BEN).kind).toBe("new");
-    expect(() => room.live.apply(torn, readUpdate(torn))).toThrow("different lists");
+    expect(() => room.live.apply(torn, readUpdate(torn))).toThrow("do not follow each other");
     const fits = updateOf(6, 0, [0xc4, 5, 0, 5, 1, 1, 97]);
     const other = new LiveDocument([whole(base)]);
     expect(() => other.apply(fits, readUpdate(fits))).not.toThrow();
+  });
+
+  test("a struct between two that stand the other way round is not applied: where it stands would depend on what came first", () => {
+    const base = typed(5, "abcd");
+    base.getText("body").insert(0, "e"); // 5:4, before 5:0
+    const room = new Judged();
+    room.take(whole(base));
+    for (const [left, right] of [
+      [3, 1], // of one struct
+      [1, 1],
+      [0, 4], // of two
+    ] as const) {
+      const torn = updateOf(6, 0, [0xc4, 5, left, 5, right, 1, 97]);
+      expect(room.index.judge(readUpdate(torn), BEN).kind).toBe("new");
+      const other = new LiveDocument([whole(base)]);
+      expect(() => other.apply(torn, readUpdate(torn))).toThrow("do not follow each other");
+    }
+    for (const [left, right] of [
+      [1, 3],
+      [4, 2],
+    ] as const) {
+      const fits = updateOf(6, 0, [0xc4, 5, left, 5, right, 1, 97]);
+      expect(() => new LiveDocument([whole(base)]).apply(fits, readUpdate(fits))).not.toThrow();
+    }
   });
 
   test("what it costs to judge does not grow with the document", () => {

@@ -1,5 +1,5 @@
 /**
- * What it costs Yjs to find a struct its place. Whoever writes puts a struct between two neighbours; where others have
+ * What it costs Yjs to find a struct its place, and whether it has one. Whoever writes puts a struct between two neighbours; where others have
  * meanwhile written between the same two, Yjs goes through all that they wrote. Structs of a hostile hand's making can have it
  * go through the whole document for every few bytes: so the steps are counted before they are taken.
  */
@@ -32,6 +32,25 @@ export function stepsFor(item: Y.Item, doc: Y.Doc, most: number): number {
     passed.add(next);
   }
   return steps;
+}
+
+/**
+ * How many items stand between the two that `item` is written between; `most` where it is that many or more; undefined: the
+ * right one does not follow the left one, or is in another list. Nobody can have written there, and where Yjs then puts it
+ * depends on the order in which others came: copies would differ.
+ */
+export function itemsBetween({ origin, rightOrigin }: Y.Item, { store }: Y.Doc, most: number): number | undefined {
+  if (!origin || !rightOrigin) return 0; // behind the beginning is everything, and before the end
+  for (const id of [origin, rightOrigin]) if (id.clock >= Y.getState(store, id.client)) return 0; // it waits for what is not there
+  const [left, right] = [Y.getItem(store, origin), Y.getItem(store, rightOrigin)];
+  if (!(left instanceof Y.Item && right instanceof Y.Item)) return 0; // beside what was garbage collected it is garbage itself
+  if (left === right) return origin.clock < rightOrigin.clock ? 0 : undefined;
+  let items = 0;
+  for (let next = left.right; next !== right; next = next.right, items++) {
+    if (!next) return undefined;
+    if (items === most) return most;
+  }
+  return items;
 }
 
 /** The first of the list, or of a key's values, that an item is of that stands at the beginning. */

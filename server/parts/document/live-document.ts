@@ -1,7 +1,7 @@
 /** The document itself, built from its updates when somebody writes: it takes an update wholly, or is not to be used any more. */
 import * as Y from "yjs";
 import { singly, splitUpdate, type ClockRange, type UpdateContent } from "../../../shared/document/update.ts";
-import { stepsFor } from "./conflicts.ts";
+import { itemsBetween, stepsFor } from "./conflicts.ts";
 
 /** Pieces of a stored document are about this long, in bytes: a frame holds one. */
 export const PIECE_BYTES = 60_000;
@@ -52,8 +52,7 @@ export class LiveDocument {
     this.#doc.transact(() => {
       this.steps = 0;
       for (const [piece, struct] of singly(update)) {
-        if (struct instanceof Y.Item) this.steps += stepsFor(struct, this.#doc, MAX_STEPS - this.steps);
-        if (this.steps === MAX_STEPS) throw new Error("its structs stand far from what they rest on");
+        if (struct instanceof Y.Item) this.#place(struct);
         Y.applyUpdate(this.#doc, piece);
       }
     });
@@ -66,25 +65,21 @@ export class LiveDocument {
       for (let at = Y.findIndexSS(all, from); at < all.length && all[at]!.id.clock < to; at++) {
         const struct = all[at]!;
         const { id, length, deleted: gone } = struct;
-        if (struct instanceof Y.Item) {
-          for (const other of [struct.origin, struct.rightOrigin]) this.#besides(struct, other);
-          if (struct.content instanceof Y.ContentType) checkDepth(struct);
-        }
+        if (struct instanceof Y.Item && struct.content instanceof Y.ContentType) checkDepth(struct);
         if (gone) deleted.push([client, { from: id.clock, to: id.clock + length }]);
       }
     }
     return deleted;
   }
 
-  /**
-   * Neighbours are in one list. Yjs takes a struct between two of different lists, and where it then stands depends on the
-   * order in which others came: copies would differ.
-   */
-  #besides(item: Y.Item, neighbour: Y.ID | null): void {
-    if (!neighbour) return;
-    const other = Y.getItem(this.#doc.store, neighbour);
-    if (other instanceof Y.Item && (other.parent !== item.parent || other.parentSub !== item.parentSub))
-      throw new Error(`struct ${item.id.client}:${item.id.clock} stands between two of different lists`);
+  /** Throws where there is none for it, or none that could be found in time. */
+  #place(item: Y.Item): void {
+    const { client, clock } = item.id;
+    this.steps += stepsFor(item, this.#doc, MAX_STEPS - this.steps);
+    const between = itemsBetween(item, this.#doc, MAX_STEPS - this.steps);
+    if (between === undefined) throw new Error(`struct ${client}:${clock} is between two that do not follow each other`);
+    this.steps += between;
+    if (this.steps === MAX_STEPS) throw new Error("its structs stand far from what they rest on");
   }
 
   /** Pending structs are part of what a document encodes to: they would poison every copy. */
