@@ -3,6 +3,7 @@ import { DocumentClient } from "./parts/document.ts";
 import { createClient as create, type Client, type ClientOptions } from "./client.ts";
 
 export const createClient = (options?: ClientOptions): Client<true> => create(options, (host) => new DocumentClient(host));
+export { Path } from "./path.ts";
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";

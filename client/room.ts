@@ -14,7 +14,7 @@ import type { User } from "../shared/protocol/user.ts";
 import { ACK_EVERY_BYTES, HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
-import type { Actions, Broadcast } from "../shared/room/actions.ts";
+import type { Actions, Motions, Broadcast } from "../shared/room/actions.ts";
 import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
 import { Connection, type AuthReason, type ConnectionState } from "./connection.ts";
@@ -92,6 +92,12 @@ export interface RoomGame<D extends AnyRoom> {
   /** What the room was created with; undefined before `ready`. */
   readonly params: Readonly<GameOf<D>["params"]>;
   readonly do: Actions<GameOf<D>>;
+  /**
+   * Where a row is on its way while others move it by a stream, on the room's clock and a moment late, so that it is smooth
+   * at the display's own rate: for what draws in `requestAnimationFrame` (`room.motion.drag(row.id) ?? row`). Undefined
+   * where nobody moves it, and for what this page moves itself: it lies where `state` says.
+   */
+  readonly motion: Motions<GameOf<D>>;
   /** Whether an action was refused by the rules; then `code` is one of the game's own. */
   isRejection(error: unknown): error is RoomError<GameOf<D>["codes"]>;
   /** Calls `changed` whenever what `select` picks is no longer `===`. Returns its own unsubscribe. */
@@ -273,6 +279,9 @@ class ClientRoom {
   }
   get versions(): Versions | undefined {
     return this.#versions;
+  }
+  get motion(): GameClient["motion"] | undefined {
+    return this.#game?.motion;
   }
   get do(): GameClient["do"] | undefined {
     return this.#game?.do;

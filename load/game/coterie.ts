@@ -10,7 +10,7 @@ import { readAnswers, readFault, writeAct } from "../../shared/protocol/action.t
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
-import { readState, writeMove } from "../../shared/protocol/game.ts";
+import { readState, readStreams, writeMove } from "../../shared/protocol/game.ts";
 import { writeHello } from "../../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
@@ -76,7 +76,7 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
     } else if (type === DOWN.fault) {
       const { code, message } = readFault(body);
       taken.reject(new Error(`${user}: ${code}, ${message}`));
-    } else if (type === DOWN.streams && moved) readMoves(body, moved);
+    } else if (type === DOWN.streams && moved) readMoves(readStreams(body).body, moved);
   }
 
   say(

@@ -44,6 +44,11 @@ lean.join(docRoom, "a");
 const x: number | undefined = room.state.groups.get(7)?.x, { value } = await room.do.drop({ g: 1 }), n: number = value;
 const s: void = room.do.drag({ id: 1, x: 2 }); room.do.restart(); room.doc.getText("n"); room.params.cols;
 try { await room.do.grab({ g: 1 }); } catch (e) { if (room.isRejection(e)) { const c: "held" | "gone" = e.code; } }
+const way: { readonly x: number } | undefined = room.motion.drag(7), xs: Readonly<Float64Array> = room.state.groups.column("x");
+// @ts-expect-error no stream
+room.motion.drop(7);
+// @ts-expect-error no column
+room.state.groups.column("id");
 room.on("event", (e) => { if (e.type === "solved") { const f: "room" = e.from, m: number = e.data.ms; } else { const m: string = e.data.e; } });
 room.do.soon({ kind: "now" }); room.do.soon({ kind: "in", ms: 5 }); room.do.soon({ kind: "in", ms: 5, note: "x" });
 const picked: "a" | "b" | undefined = (await room.do.pick({ of: ["a"] })).value;
