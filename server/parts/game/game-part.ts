@@ -220,7 +220,7 @@ export class GamePart implements KeptPart {
     if (outcome.events.length > 0) report(new RangeError("tick emits events, which an action must: c.after(0, …)"));
     for (const timer of outcome.timers)
       if (timer.at > now) {
-        if (this.#timers.fits([timer])) this.#set(timer);
+        if (this.#timers.fits([timer])) this.#set(timer, "ticked");
         else report(new RangeError(TOO_MANY_TIMERS));
       } else {
         const move = rules.actions[timer.action]!;
@@ -230,9 +230,9 @@ export class GamePart implements KeptPart {
   }
 
   /** Keeps a timer with the open group. */
-  #set(timer: Timer): void {
+  #set(timer: Timer, kind: "set" | "ticked" = "set"): void {
     this.#options.host.markGroup();
-    writeEffect(this.#inputs, { kind: "set", id: this.#timers.add(timer), timer });
+    writeEffect(this.#inputs, { kind, id: this.#timers.add(timer), timer });
   }
 
   /** Runs a rule in the open group. */
@@ -433,8 +433,8 @@ export class GamePart implements KeptPart {
     }
     while (decoding.hasContent(from)) {
       const entry = readEntry(from);
-      if (entry.kind === "set") this.#timers.set(entry.id, entry.timer);
-      else if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
+      if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
+      else if (entry.kind !== "input") this.#timers.set(entry.id, entry.timer);
       else {
         const { input, answer } = entry;
         if (input.kind === "join") this.#present.add(input.me);
