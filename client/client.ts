@@ -4,6 +4,7 @@ import { RoomError } from "../shared/room/room-error.ts";
 import { isRoomId } from "../shared/room/room-id.ts";
 import { describe } from "../shared/schema/wire.ts";
 import type { AuthReason } from "./connection.ts";
+import { worse, type DebugOptions } from "./debug.ts";
 import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
 import type { Offline } from "./offline/offline.ts";
@@ -27,6 +28,8 @@ export interface ClientOptions {
   guest?: { name?: string; remember?: boolean };
   /** Where documents are kept for when there is no network: `indexedDb()` of coterie/client/offline. Default: for as long as the page lives. */
   offline?: Offline;
+  /** A worse network, for development. Default: the one there is. */
+  debug?: DebugOptions;
   /** For tests: the clock and the wire. */
   environment?: Environment;
 }
@@ -55,10 +58,11 @@ export interface Client<Docs extends boolean> {
 }
 
 export function createClient(
-  { host, auth, guest, offline, environment = realEnvironment }: ClientOptions = {},
+  { host, auth, guest, offline, debug, environment: given = realEnvironment }: ClientOptions = {},
   documents?: RoomInit["documents"],
 ): Client<boolean> {
   const { http, ws } = origins(host);
+  const environment = debug ? worse(given, debug) : given;
   const pass = new GuestPass(http, guest ?? {}, environment);
   const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
     auth ? auth({ party, room, reason, signal }) : pass.token(reason);

@@ -5,7 +5,7 @@
  * Like the platform's, the clock stands still within an event, and an output gate holds what is sent after a write until
  * the write is durable.
  */
-import { createClient } from "coterie/client";
+import { createClient, type ClientOptions } from "coterie/client";
 import type { AnyRoom } from "coterie";
 import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
@@ -241,7 +241,11 @@ export class Simulation {
   }
 
   /** A client of this user. Each has its own wire; `cut` breaks it. */
-  client(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): SimulatedClient {
+  client(
+    user: string,
+    scopes: readonly Scope[] = ["read", "presence", "write", "create"],
+    options: ClientOptions = {},
+  ): SimulatedClient {
     let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
     const wires: Wire[] = [];
     const environment: Environment = {
@@ -254,7 +258,7 @@ export class Simulation {
       transport: (events) => this.#transport(events, () => facts, wires),
     };
     return {
-      client: createClient({ host: "simulation", auth: async () => "token", environment }),
+      client: createClient({ host: "simulation", auth: async () => "token", environment, ...options }),
       cut: () => {
         for (const wire of wires) this.#lose(wire);
       },
