@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /** A room on the client: its connection and its parts, behind the names an app uses. */
 import * as decoding from "lib0/decoding";
 import type { Awareness } from "y-protocols/awareness";
@@ -24,6 +25,7 @@ import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
 import type { Kept, Offline } from "./offline/offline.ts";
+import { Timeline, type Happening } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
 
 /** A user in the room. */
@@ -70,6 +72,8 @@ export interface RoomBase<D extends AnyRoom> {
   readonly rtt: number | undefined;
   /** The room's clock, in ms since 1970, to within half a round trip. */
   serverNow(): number;
+  /** What has happened to this room on this page, to be pasted into a bug report. It holds no token, and nothing of the state. */
+  diagnostics(): Diagnostics;
   readonly self: Peer<D> | null;
   readonly others: readonly Peer<D>[];
   /** Throws WireError when a field does not fit. Latest wins; sent at most every 33 ms. */
@@ -82,6 +86,26 @@ export interface RoomBase<D extends AnyRoom> {
   disconnect(): void;
   /** Leaves for good: what is pending is rejected. */
   destroy(): void;
+  /** `using room = client.join(…)` leaves for good at the end of the block. */
+  [Symbol.dispose](): void;
+  /** `await using room = client.join(…)` waits until all that was done is saved, and leaves then; at most 10 s. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Diagnostics {
+  /** Party and id. */
+  readonly room: string;
+  readonly protocol: number;
+  readonly user: string | undefined;
+  readonly status: Status;
+  readonly sync: Sync;
+  /** The newest row that is here. */
+  readonly seq: number;
+  readonly rttMs: number | undefined;
+  /** How far the room's clock is ahead of the page's. */
+  readonly clockOffsetMs: number;
+  /** The last 200 happenings, oldest first. */
+  readonly timeline: readonly Happening[];
 }
 
 export interface RoomGame<D extends AnyRoom> {
@@ -138,6 +162,9 @@ export function openRoom<D extends AnyRoom>(definition: D, id: string, init: Roo
   return new ClientRoom(definition, id, init) as unknown as Room<D>;
 }
 
+/** How long leaving waits for what is not saved, in ms. */
+const LEAVE_WITHIN_MS = 10_000;
+
 /** The implementation, without the types that the definition gives. */
 class ClientRoom {
   readonly id: string;
@@ -151,6 +178,7 @@ class ClientRoom {
   readonly #document: DocumentClient | undefined;
   readonly #versions: Versions | undefined;
   readonly #create: Uint8Array | null;
+  readonly #timeline: Timeline;
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session = crypto.randomUUID();
   #welcome: Welcome | undefined;
@@ -178,6 +206,7 @@ class ClientRoom {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
     this.ready = promise;
@@ -206,6 +235,7 @@ class ClientRoom {
         this.#resync();
       },
       newSession: () => {
+        this.#timeline.note("the room no longer knows the session: another begins");
         this.#session = crypto.randomUUID();
         this.#connection.restart();
       },
@@ -290,6 +320,23 @@ class ClientRoom {
     return this.#environment.now() + this.#clockOffset;
   }
 
+  diagnostics(): Diagnostics {
+    return {
+      room: `${this.#definition.name}/${this.id}`,
+      protocol: PROTOCOL_VERSION,
+      user: this.#welcome?.user.id,
+      status: this.#status,
+      sync: this.#sync,
+      seq: this.#seq,
+      rttMs: this.rtt,
+      clockOffsetMs: this.#clockOffset,
+      timeline: this.#timeline.toJSON(),
+    };
+  }
+  get #seq(): number {
+    return Math.max(this.#game?.seq ?? 0, this.#document?.seq ?? 0);
+  }
+
   // ---- what an app does
 
   setPresence(patch: object): void {
@@ -341,6 +388,19 @@ class ClientRoom {
     this.#listeners.clear();
   }
 
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const look = (): void => void (this.#sync.pending === 0 && resolve());
+    const unwatch = [this.on("sync", look), this.#environment.after(LEAVE_WITHIN_MS, resolve)];
+    look();
+    await over;
+    for (const each of unwatch) each();
+    this.destroy();
+  }
+
   // ---- the connection
 
   #greet(): Uint8Array {
@@ -355,7 +415,7 @@ class ClientRoom {
         protocol: PROTOCOL_VERSION,
         gameVersion: this.#definition.game?.version ?? 0,
         session: this.#session,
-        seq: this.#anew ? 0 : Math.max(this.#game?.seq ?? 0, this.#document?.seq ?? 0),
+        seq: this.#anew ? 0 : this.#seq,
         epoch: this.#welcome?.epoch ?? 0,
         presence: this.#people.greet(),
         create: this.#create,
@@ -438,6 +498,9 @@ class ClientRoom {
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     if (this.#welcome && this.#welcome.user.id !== welcome.user.id) this.#document?.rename();
     this.#welcome = welcome;
+    this.#timeline.note(
+      `welcome: connection ${welcome.connection}, life ${welcome.life}, ${welcome.resumed ? `resumed from row ${this.#seq}` : "the whole state comes"}`,
+    );
     this.#uplink.everyMs = UP_FRAME_MS; // a room that asks for less says so behind this
     this.#anew = false;
     this.#clockOffset = welcome.now - this.#environment.now();
@@ -455,6 +518,7 @@ class ClientRoom {
   }
 
   #newLife(): void {
+    this.#timeline.note("the room's object is new");
     this.#uplink.everyMs = UP_FRAME_MS; // what it asks for is said behind this
     this.#game?.newLife();
     this.#people.newLife();
@@ -463,6 +527,7 @@ class ClientRoom {
 
   /** The client has missed something: it comes anew and takes the whole state. */
   #resync(): void {
+    this.#timeline.note("the state is taken anew");
     this.#anew = true;
     if (this.#game) this.#game.seq = 0;
     this.#connection.restart();
@@ -479,6 +544,13 @@ class ClientRoom {
   }
 
   #moved(state: ConnectionState): void {
+    this.#timeline.note(
+      state.kind === "waiting"
+        ? `waiting ${Math.round(state.retryInMs)} ms: ${state.code || "no close"} ${state.reason}`
+        : state.kind === "stopped"
+          ? `stopped: ${state.code} ${state.reason}`
+          : state.kind,
+    );
     if (state.kind === "open") {
       this.#uplink.flush();
       // The welcome comes first, the state right behind it: ready means both are here.
@@ -521,6 +593,7 @@ class ClientRoom {
   }
 
   #emit(type: string, payload: unknown): void {
+    if (type === "error") this.#timeline.note(`error: ${String(payload)}`);
     for (const listener of this.#listeners.get(type) ?? [])
       try {
         listener(payload as never);
