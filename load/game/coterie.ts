@@ -2,7 +2,7 @@
 import * as decoding from "lib0/decoding";
 import { puzzle } from "../../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../../demo/puzzle/room.ts";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import { readSnapshot } from "../../shared/game/snapshot.ts";
 import { GameState } from "../../shared/game/tables.ts";
 import type { AnyGame } from "../../shared/game/run.ts";
@@ -19,20 +19,18 @@ import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import { framed, Wire } from "../servers/wire.ts";
 import type { Join } from "./player.ts";
 
-const TOKEN_MS = 60 * 60 * 1000;
+const TOKEN_S = 60 * 60;
 const rules = (puzzle as AnyGame)["~rules"];
 const grab = rules.actions.find(({ name }) => name === "grab")!;
 const POINT = puzzleRoom.presence.type;
 
 export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved) => {
-  const token = await sign(
-    {
-      user: { id: user, name: user },
-      rooms: [[`${puzzleRoom.name}:*`, ["read", "presence", "write", "create"]]],
-      expiresAt: Date.now() + TOKEN_MS,
-    },
-    new TextEncoder().encode(DEV_SECRET),
-  );
+  const token = await signToken({
+    key: DEV_SECRET,
+    user: { id: user, name: user },
+    rooms: { [`${puzzleRoom.name}:*`]: ["presence", "write", "create"] },
+    expiresInSeconds: TOKEN_S,
+  });
   const whole = Promise.withResolvers<void>();
   const taken = Promise.withResolvers<void>();
   let read = 0;

@@ -9,6 +9,7 @@ import type { Scope } from "../room/connections.ts";
 import type { RoomCall, RoomReply, RoomStub } from "../room/room-object.ts";
 import { claimsOf, originAllowed } from "./admit.ts";
 import { bodyOf, fieldsOf } from "./body.ts";
+import type { Keyring } from "./keys.ts";
 import { problem } from "./respond.ts";
 import { factsFor } from "./tokens.ts";
 
@@ -18,7 +19,7 @@ export interface ApiOptions {
   stub(env: Record<string, unknown>, party: string, room: string): RoomStub | Response | undefined;
 }
 
-export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { secret: Uint8Array } };
+export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { keys: Keyring } };
 
 /** What each refusal of a room is over HTTP. */
 const STATUS: Record<string, number> = {
@@ -40,7 +41,7 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
   ): Promise<Response> {
     const { party = "", room = "" } = c.req.param() as { party?: string; room?: string };
     const request = c.req.raw;
-    const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("secret")) : undefined;
+    const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("keys")) : undefined;
     if (!claims) return problem(401, "unauthorized");
     const found = stub(c.env, party, room);
     if (found instanceof Response) return found;

@@ -11,8 +11,10 @@ import { withFacts } from "./facts.ts";
 import { fieldsOf } from "./body.ts";
 import { documentApi, type EdgeEnv } from "./document-api.ts";
 import { guestToken } from "./guests.ts";
+import { KeysUnavailable } from "./jwks.ts";
+import { keysOf, type RemoteSets } from "./keys.ts";
 import { closeAtEdge, problem } from "./respond.ts";
-import { factsFor, keysOf } from "./tokens.ts";
+import { factsFor } from "./tokens.ts";
 
 export interface EdgeOptions {
   readonly rooms: Readonly<Record<string, RoomClass<AnyRoom>>>;
@@ -29,6 +31,7 @@ const VERSION = "0.1.0";
 
 export function routes({ rooms, guests, origins }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
+  const remote: RemoteSets = new Map();
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
 
@@ -43,18 +46,21 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
 
   // Without a key nothing can be verified, so nothing is served.
   app.use(async (c, next) => {
-    const keys = keysOf(c.env, new URL(c.req.url).host);
-    if (keys.kind === "none") {
-      console.error(keys.reason);
-      return problem(500, "not configured", keys.reason);
+    const keys = keysOf(c.env, new URL(c.req.url).host, remote);
+    if (typeof keys === "string") {
+      console.error(keys);
+      return problem(500, "not configured", keys);
     }
-    c.set("secret", keys.secret);
+    c.set("keys", keys);
     return next();
   });
 
   app.post("/auth/guest", (c) => {
     if (!guests || !originAllowed(c.req.raw, origins)) return problem(404, "not found");
-    return guestToken(c.req.raw, Object.keys(rooms), c.get("secret"));
+    const keys = c.get("keys");
+    if (!keys.guests)
+      return problem(500, "not configured", "guests need GUEST_SECRET: at least 32 characters, of the worker's own");
+    return guestToken(c.req.raw, Object.keys(rooms), keys, keys.guests);
   });
 
   documentApi(app, {
@@ -71,7 +77,7 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     const found = find(c.env, rooms, party);
     if (found.kind === "unbound") return found.response;
     if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
-    const admission = await admit(request, party, room, c.get("secret"), origins);
+    const admission = await admit(request, party, room, c.get("keys"), origins);
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
     const facts = stock ? { ...admission.facts, stock } : admission.facts;
@@ -82,7 +88,7 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     const { party, room } = c.req.param();
     const found = find(c.env, rooms, party);
     if (found.kind === "unbound") return found.response;
-    const claims = await claimsOf(c.req.raw, c.get("secret"));
+    const claims = await claimsOf(c.req.raw, c.get("keys"));
     if (!claims) return problem(401, "unauthorized");
     const admin = factsFor(claims, party, room)?.scopes.includes("admin");
     if (found.kind === "unknown" || !isRoomId(room) || !admin)
@@ -97,7 +103,7 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     if (found.kind === "unbound") return found.response;
     if (found.kind === "unknown") return problem(404, "not found");
     const id = crypto.randomUUID().slice(0, 13);
-    const claims = await claimsOf(c.req.raw, c.get("secret"));
+    const claims = await claimsOf(c.req.raw, c.get("keys"));
     if (!claims || !originAllowed(c.req.raw, origins)) return problem(401, "unauthorized");
     if (!factsFor(claims, party, id)?.scopes.includes("create"))
       return problem(403, "forbidden", "the token does not allow creating rooms");
@@ -110,7 +116,12 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
   });
 
   app.notFound(() => problem(404, "not found"));
-  app.onError((error) => {
+  app.onError((error, c) => {
+    if (error instanceof KeysUnavailable) {
+      if (c.req.header("upgrade")?.toLowerCase() === "websocket")
+        return closeAtEdge(c.req.raw, 4503, "tokens cannot be verified now");
+      return problem(503, "unavailable", "tokens cannot be verified now");
+    }
     console.error({ message: "the edge threw", error: error.stack });
     return problem(500, "internal");
   });
