@@ -13,7 +13,7 @@ import { openRoom, type Room, type RoomInit } from "./room.ts";
 export interface AuthRequest {
   readonly party: string;
   readonly room: string;
-  /** `renew`: the room refused the last token, so a cached one will not do. */
+  /** `renew`: the room refused the last token, so a cached one will not do; `refresh`: it ends soon, and one that lasts is wanted. */
   readonly reason: AuthReason;
   /** Aborted when the answer no longer matters. */
   readonly signal: AbortSignal;

@@ -25,6 +25,7 @@ import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
 import type { Kept, Offline } from "./offline/offline.ts";
+import { Refresh } from "./refresh.ts";
 import { Timeline, type Happening } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
 
@@ -179,6 +180,9 @@ class ClientRoom {
   readonly #versions: Versions | undefined;
   readonly #create: Uint8Array | null;
   readonly #timeline: Timeline;
+  readonly #refresh: Refresh;
+  /** The one that the socket was opened with. */
+  #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session = crypto.randomUUID();
   #welcome: Welcome | undefined;
@@ -250,9 +254,15 @@ class ClientRoom {
         token: () => token("connect", new AbortController().signal),
       });
     }
+    this.#refresh = new Refresh(environment, {
+      now: () => this.serverNow(),
+      token: (signal) => token("refresh", signal),
+      hand: (fresh, signal) => this.#handToken(`${url.replace(/^ws/, "http")}/refresh`, fresh, signal),
+      failed: (error) => this.#timeline.note(`the token could not be refreshed: ${String(error)}`),
+    });
     this.#connection = new Connection(
       url,
-      token,
+      async (reason, signal) => (this.#token = await token(reason, signal)),
       { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
       environment,
     );
@@ -515,6 +525,20 @@ class ClientRoom {
     if (this.#connection.state.kind !== "open") this.#document?.again();
     else if (!welcome.resumed) this.#document?.anew();
     this.#connection.welcomed();
+    this.#refresh.start(this.#token);
+  }
+
+  /** A token that allows something else, or that the room does not take, ends the old way: by a close of the socket. */
+  async #handToken(url: string, token: string, signal: AbortSignal): Promise<boolean> {
+    const response = await this.#environment.fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ connection: this.#welcome?.connection }),
+      signal,
+    });
+    if (response.status >= 500 || response.status === 429) throw new Error(`the room answered ${response.status}`);
+    this.#timeline.note(`the token was refreshed: the room answered ${response.status}`);
+    return response.ok;
   }
 
   #newLife(): void {
@@ -556,6 +580,7 @@ class ClientRoom {
       // The welcome comes first, the state right behind it: ready means both are here.
       if (!this.#game && !this.#document) this.#settleReady.resolve();
     }
+    if (state.kind !== "open") this.#refresh.stop();
     if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
     // Another user has written under this client id: what this page has made under it is never taken.
     if (state.kind === "waiting" && state.code === 4532 && this.#document) {

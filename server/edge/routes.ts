@@ -9,11 +9,13 @@ import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
 import { fieldsOf } from "./body.ts";
-import { documentApi, type EdgeEnv } from "./document-api.ts";
+import { asking, type EdgeEnv } from "./ask.ts";
+import { documentApi } from "./document-api.ts";
 import { guestToken } from "./guests.ts";
 import { KeysUnavailable } from "./jwks.ts";
 import { keysOf, type RemoteSets } from "./keys.ts";
 import { closeAtEdge, problem } from "./respond.ts";
+import { sessionApi } from "./session-api.ts";
 import { factsFor } from "./tokens.ts";
 
 export interface EdgeOptions {
@@ -63,13 +65,23 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     return guestToken(c.req.raw, Object.keys(rooms), keys, keys.guests);
   });
 
-  documentApi(app, {
+  const ask = asking({
     origins,
     stub(env, party, room) {
       const found = find(env, rooms, party);
       return found.kind === "bound" ? found.rooms.getByName(room) : found.kind === "unbound" ? found.response : undefined;
     },
   });
+  documentApi(app, ask);
+  sessionApi(app, ask);
+  app.get("/parties/:party/:room/inspect", (c) =>
+    ask(
+      c,
+      "admin",
+      () => ({ kind: "inspect" }),
+      (reply) => (reply.kind === "inspected" ? Response.json(reply.inspection) : undefined),
+    ),
+  );
 
   app.get("/parties/:party/:room", async (c) => {
     const request = c.req.raw;
@@ -82,19 +94,6 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
     const facts = stock ? { ...admission.facts, stock } : admission.facts;
     return found.rooms.getByName(room).fetch(withFacts(request, facts));
-  });
-
-  app.get("/parties/:party/:room/inspect", async (c) => {
-    const { party, room } = c.req.param();
-    const found = find(c.env, rooms, party);
-    if (found.kind === "unbound") return found.response;
-    const claims = await claimsOf(c.req.raw, c.get("keys"));
-    if (!claims) return problem(401, "unauthorized");
-    const admin = factsFor(claims, party, room)?.scopes.includes("admin");
-    if (found.kind === "unknown" || !isRoomId(room) || !admin)
-      return problem(403, "forbidden", "inspecting takes the scope admin");
-    const reply = await found.rooms.getByName(room).coterie({ kind: "inspect" });
-    return reply.kind === "inspected" ? Response.json(reply.inspection) : problem(500, "internal");
   });
 
   app.post("/lobby/:party", async (c) => {

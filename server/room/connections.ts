@@ -22,8 +22,11 @@ export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin
 export interface Facts {
   readonly user: User;
   readonly scopes: readonly Scope[];
-  /** When the token ends, in ms since 1970. */
+  /** When the token ends, and when it was issued, in ms since 1970. */
   readonly expiresAt: number;
+  readonly issuedAt?: number;
+  /** Its `jti`. */
+  readonly tokenId?: string;
   /** Undefined: it speaks our own protocol. */
   readonly stock?: StockClient;
 }
@@ -49,7 +52,8 @@ export type Stage = "greeting" | "joining" | "loading" | "open" | "lagging" | "s
 export interface Connection {
   readonly id: number;
   readonly socket: Socket;
-  readonly facts: Facts;
+  /** Another token of the same user may take this one's place. */
+  facts: Facts;
   stage: Stage;
   session: string;
   /** `c.me` of the user; 0 for those who may not act. */

@@ -11,11 +11,13 @@ import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
-import type { Attachment, Connection, Socket } from "./connections.ts";
+import { Refusal } from "../parts/part.ts";
+import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
 import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
 import type { Inspection, Person, RoomOptions } from "./host.ts";
 import type { Verification } from "./repair.ts";
+import type { Revoked } from "./rights.ts";
 import { Room } from "./room.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
@@ -48,6 +50,8 @@ export type RoomCall =
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
   | { readonly kind: "inspect" }
   | { readonly kind: "delete" }
+  | { readonly kind: "refresh"; readonly facts: Facts; readonly connection: number | undefined }
+  | { readonly kind: "revoke"; readonly which: Revoked }
   | { readonly kind: "verify" | "export" | "repair" }
   | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: string | undefined }
   | {
@@ -68,6 +72,8 @@ export type RoomReply =
   | { readonly kind: "told" }
   | { readonly kind: "inspected"; readonly inspection: Inspection }
   | { readonly kind: "deleted"; readonly deleted: boolean }
+  | { readonly kind: "refreshed"; readonly connections: number; readonly expiresAt: number }
+  | { readonly kind: "revoked"; readonly connections: number }
   | { readonly kind: "verified"; readonly verification: Verification }
   | { readonly kind: "exported"; readonly lines: string }
   | { readonly kind: "repaired"; readonly rows: readonly number[] }
@@ -81,7 +87,8 @@ export type RoomReply =
 
 /** The side of a room object that the edge calls. */
 export interface RoomStub {
-  coterie(call: RoomCall): Promise<RoomReply>;
+  /** `by`: whose wish it is, as the edge has verified; undefined: the developer's own code's. */
+  coterie(call: RoomCall, by?: Facts): Promise<RoomReply>;
 }
 
 /** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
@@ -191,8 +198,9 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       this.#room.alarm();
     }
 
-    async coterie(call: RoomCall): Promise<RoomReply> {
+    async coterie(call: RoomCall, by?: Facts): Promise<RoomReply> {
       try {
+        if (by && this.#room.rights.isRevoked(by)) throw new Refusal("forbidden", "the token was revoked");
         switch (call.kind) {
           case "create":
             return { kind: "created", created: this.#room.create(call.params) };
@@ -205,6 +213,14 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             return { kind: "inspected", inspection: this.#room.inspect() };
           case "delete":
             return { kind: "deleted", deleted: this.#room.delete() };
+          case "refresh":
+            return {
+              kind: "refreshed",
+              connections: this.#room.refresh(call.facts, call.connection),
+              expiresAt: call.facts.expiresAt,
+            };
+          case "revoke":
+            return { kind: "revoked", connections: this.#room.revoke(call.which) };
           case "verify":
             return { kind: "verified", verification: this.#room.care.verify() };
           case "export":

@@ -45,6 +45,7 @@ import { Leaving } from "./leaving.ts";
 import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
 import { Care } from "./repair.ts";
+import { Rights, staysIn, type Revoked } from "./rights.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
@@ -66,6 +67,8 @@ export class Room {
   readonly connections: Connections = new Connections(this.#counters);
   /** What servers ask of the document. */
   readonly document: DocumentDesk;
+  /** Who is to stay away. */
+  readonly rights: Rights;
   /** For whoever has to see why a room cannot be loaded. */
   readonly care: Care;
   readonly #attachments: Attachments;
@@ -134,6 +137,7 @@ export class Room {
     this.#pace = new Pace(framesPerSecond);
     this.#agenda = new Agenda(host.store, (error) => host.log("error", "what is to be done later could not be stored", error));
     this.#leaving = new Leaving(this.#agenda);
+    this.rights = new Rights(this.#agenda, () => host.now());
     const { tick, tickMs } = definition.game?.["~rules"] ?? {};
     this.#ticker = new Ticker({
       after: (ms, run) => host.after(ms, run),
@@ -188,6 +192,7 @@ export class Room {
     this.#stock = new StockClients(this.#awareness, {
       now: () => host.now(),
       enter: (connection) => {
+        if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
         this.#enter(null, connection.facts.scopes.includes("create"));
         this.#admit(connection, definition.presence.type.zero);
       },
@@ -256,6 +261,7 @@ export class Room {
     const openedAt = this.#host.now();
     const connection = this.connections.add(socket, facts, openedAt);
     socket.attach({ id: connection.id, facts, openedAt });
+    this.#watchEnd(connection);
     this.#setAlarm(); // it may be one that never says anything
     return connection;
   }
@@ -266,6 +272,7 @@ export class Room {
     const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
     if (openedAt !== undefined) connection.heardAt = openedAt;
+    this.#watchEnd(connection);
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -341,8 +348,48 @@ export class Room {
       if (due.has("compact")) this.#compact();
       if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
+      if (due.has("expire")) for (const connection of this.connections) this.#watchEnd(connection);
       this.#setAlarm();
     });
+  }
+
+  /**
+   * A new token of a user whose sockets are open, all or the one of this id. One that it lets stay as it is goes on; one that may
+   * do something else now is closed, to come anew with it. Returns how many there are. Throws Refusal.
+   */
+  refresh(facts: Facts, id?: number): number {
+    this.#attachments.woken("call");
+    return this.#turn(() => {
+      const theirs = [...this.connections].filter(
+        (connection) => connection.facts.user.id === facts.user.id && (id ?? connection.id) === connection.id,
+      );
+      for (const connection of theirs)
+        if (staysIn(connection.facts.scopes, facts.scopes)) {
+          const { user, stock } = connection.facts;
+          connection.facts = { ...facts, user, ...(stock && { stock }) };
+          this.#attachments.renewed(connection);
+          this.#watchEnd(connection);
+        } else this.#close(connection, 4401, "the new token allows something else");
+      this.#setAlarm();
+      return theirs.length;
+    });
+  }
+
+  /** Closes the sockets of a user, or of a token, and keeps them away. Returns how many there were. Throws Refusal. */
+  revoke(which: Revoked): number {
+    this.#attachments.woken("call");
+    return this.#turn(() => {
+      this.rights.revoke(which);
+      const theirs = [...this.connections].filter(({ facts }) => this.rights.isRevoked(facts));
+      for (const connection of theirs) this.#close(connection, 4410, "the token was revoked");
+      return theirs.length;
+    });
+  }
+
+  /** When its token ends it goes, also when nothing happens then. */
+  #watchEnd({ facts: { expiresAt } }: Connection): void {
+    if (!Number.isSafeInteger(expiresAt + 1)) return; // it does not end
+    this.#alarms.at("expire", Math.min(this.#alarms.due("expire") ?? Infinity, expiresAt + 1));
   }
 
   /** An action by the user's own server code, as user 0; resolves with its answer once the row is written. */
@@ -512,6 +559,7 @@ export class Room {
     const { scopes, user } = connection.facts;
     const version = declared?.version ?? 0;
     if (connection.stage !== "greeting") throw new Closing(4400, "hello came twice");
+    if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
     if (hello.protocol !== PROTOCOL_VERSION) throw new Closing(4426, `protocol ${hello.protocol}, expected ${PROTOCOL_VERSION}`);
     if (hello.gameVersion !== version && !declared?.["~rules"].compatible.includes(hello.gameVersion))
       throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);

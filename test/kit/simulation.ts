@@ -281,9 +281,10 @@ export class Simulation {
     user: string,
     scopes: readonly Scope[],
     events: TransportEvents,
+    expiresAt: number = Number.MAX_SAFE_INTEGER,
   ): Omit<Transport, "send"> & { send(bytes: Uint8Array): void; cut(): void } {
     const wires: Wire[] = [];
-    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, stock: "y-websocket" };
+    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt, stock: "y-websocket" };
     return { ...this.#transport(events, () => facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
   }
 
