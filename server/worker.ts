@@ -10,6 +10,8 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
     /** Whether anyone may have a guest token (`POST /auth/guest`). Default false. */
     guests?: boolean;
   };
+  /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Default 0: not at all. */
+  readCacheSeconds?: number;
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
   origins?: readonly string[];
 }
@@ -18,11 +20,13 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   rooms,
   auth,
   origins,
+  readCacheSeconds,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
   const serve = routes({
     rooms: rooms as Record<string, RoomClass<AnyRoom>>,
     guests: auth?.guests ?? false,
     origins: origins ?? [],
+    cacheSeconds: readCacheSeconds ?? 0,
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

@@ -21,11 +21,13 @@ export type Ask = (
   c: Context<EdgeEnv>,
   scope: Scope,
   call: (facts: Facts) => RoomCall | Response | Promise<RoomCall | Response>,
-  answer: (reply: RoomReply) => Response | undefined,
+  answer: (reply: RoomReply) => Response | undefined | Promise<Response | undefined>,
 ) => Promise<Response>;
 
 /** What each refusal of a room is over HTTP. */
 const STATUS: Record<string, number> = {
+  "bad-input": 422,
+  "unknown-action": 404,
   forbidden: 403,
   "not-found": 404,
   conflict: 412,
@@ -51,5 +53,5 @@ export const asking =
     if (asked instanceof Response) return asked;
     const reply = await found.coterie(asked, facts);
     if (reply.kind === "refused") return problem(STATUS[reply.code] ?? 422, reply.code, reply.message);
-    return answer(reply) ?? problem(500, "internal");
+    return (await answer(reply)) ?? problem(500, "internal");
   };

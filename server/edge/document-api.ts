@@ -6,28 +6,6 @@ import { bodyOf, fieldsOf } from "./body.ts";
 import { problem } from "./respond.ts";
 
 export function documentApi(app: Hono<EdgeEnv>, ask: Ask): void {
-  app.get("/parties/:party/:room", async (c, next) => {
-    if (c.req.header("upgrade")?.toLowerCase() === "websocket") return next();
-    const part = c.req.query("part") ?? "document";
-    if (part !== "document") return problem(400, "bad request", `part ${JSON.stringify(part)}, expected "document"`);
-    const format = c.req.query("format") === "json" ? "json" : "update";
-    const unless = /^(?:W\/)?"(\d+-\d+)"$/.exec(c.req.header("if-none-match") ?? "")?.[1];
-    return ask(
-      c,
-      "read",
-      () => ({ kind: "read-document", format, unless }),
-      (reply) => {
-        if (reply.kind !== "document") return undefined;
-        if (!reply.copy) return new Response(null, { status: 304, headers: { etag: `W/"${unless}"` } });
-        const { tag, content } = reply.copy;
-        const type = format === "json" ? "application/json" : "application/octet-stream";
-        return new Response(content as Uint8Array<ArrayBuffer> | string, {
-          headers: { "content-type": type, etag: `W/"${tag}"` },
-        });
-      },
-    );
-  });
-
   app.patch("/parties/:party/:room/document", (c) =>
     ask(
       c,

@@ -2,9 +2,10 @@
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 
-export function problem(status: number, title: string, detail?: string): Response {
+/** `more`: what a program reads of it, besides. */
+export function problem(status: number, title: string, detail?: string, more: object = {}): Response {
   return Response.json(
-    { title, status, ...(detail !== undefined && { detail }) },
+    { title, status, ...(detail !== undefined && { detail }), ...more },
     { status, headers: { "content-type": "application/problem+json" } },
   );
 }

@@ -11,17 +11,20 @@ import { withFacts } from "./facts.ts";
 import { fieldsOf } from "./body.ts";
 import { asking, type EdgeEnv } from "./ask.ts";
 import { documentApi } from "./document-api.ts";
+import { gameApi } from "./game-api.ts";
 import { guestToken } from "./guests.ts";
 import { KeysUnavailable } from "./jwks.ts";
 import { keysOf, type RemoteSets } from "./keys.ts";
 import { closeAtEdge, problem } from "./respond.ts";
 import { sessionApi } from "./session-api.ts";
+import { stateApi } from "./state-api.ts";
 import { factsFor } from "./tokens.ts";
 
 export interface EdgeOptions {
   readonly rooms: Readonly<Record<string, RoomClass<AnyRoom>>>;
   readonly guests: boolean;
   readonly origins: readonly string[];
+  readonly cacheSeconds?: number;
 }
 
 type Env = Record<string, unknown>;
@@ -31,7 +34,12 @@ type Rooms = { getByName(name: string): RoomStub & { fetch(request: Request): Pr
 /** Says so in every answer of /healthz. */
 const VERSION = "0.1.0";
 
-export function routes({ rooms, guests, origins }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
+export function routes({
+  rooms,
+  guests,
+  origins,
+  cacheSeconds = 0,
+}: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
   const remote: RemoteSets = new Map();
 
@@ -72,7 +80,15 @@ export function routes({ rooms, guests, origins }: EdgeOptions): (request: Reque
       return found.kind === "bound" ? found.rooms.getByName(room) : found.kind === "unbound" ? found.response : undefined;
     },
   });
+  stateApi(app, ask, {
+    cacheSeconds,
+    has(party) {
+      const definition = Object.hasOwn(rooms, party) ? rooms[party]!.definition : undefined;
+      return definition && { game: definition.game !== undefined, document: definition.document };
+    },
+  });
   documentApi(app, ask);
+  gameApi(app, ask);
   sessionApi(app, ask);
   app.get("/parties/:party/:room/inspect", (c) =>
     ask(

@@ -47,6 +47,14 @@ export interface RoomClass<D extends AnyRoom> {
 export type RoomCall =
   | { readonly kind: "create"; readonly params: unknown }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
+  | {
+      readonly kind: "act-as";
+      readonly facts: Facts;
+      readonly name: string;
+      readonly input: unknown;
+      readonly key: string | undefined;
+    }
+  | { readonly kind: "read-game"; readonly unless: string | undefined }
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
   | { readonly kind: "inspect" }
   | { readonly kind: "delete" }
@@ -77,7 +85,7 @@ export type RoomReply =
   | { readonly kind: "verified"; readonly verification: Verification }
   | { readonly kind: "exported"; readonly lines: string }
   | { readonly kind: "repaired"; readonly rows: readonly number[] }
-  | { readonly kind: "document"; readonly copy: DocumentCopy | undefined }
+  | { readonly kind: "copy"; readonly copy: DocumentCopy | undefined }
   | { readonly kind: "durable"; readonly change: DocumentChange }
   | { readonly kind: "versions"; readonly versions: readonly Version[] }
   | { readonly kind: "version"; readonly content: Uint8Array }
@@ -205,7 +213,11 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "create":
             return { kind: "created", created: this.#room.create(call.params) };
           case "act":
-            return { kind: "answer", answer: await this.#room.act(call.name, call.input) };
+            return { kind: "answer", answer: await this.#room.game.act(call.name, call.input) };
+          case "act-as":
+            return { kind: "answer", answer: await this.#room.game.actAs(call.facts, call.name, call.input, call.key) };
+          case "read-game":
+            return { kind: "copy", copy: this.#room.game.read(call.unless) };
           case "tell":
             this.#room.tell(call.type, call.data);
             return { kind: "told" };
@@ -228,7 +240,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "repair":
             return { kind: "repaired", rows: this.#room.care.repair() };
           case "read-document":
-            return { kind: "document", copy: this.#room.document.read(call.format, call.unless) };
+            return { kind: "copy", copy: this.#room.document.read(call.format, call.unless) };
           case "edit-document":
             return { kind: "durable", change: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
           case "versions":

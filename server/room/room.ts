@@ -27,6 +27,7 @@ import { Counters } from "../observe/counters.ts";
 import { EventsPart } from "../parts/events.ts";
 import { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
+import type { GamePart } from "../parts/game/game-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
 import type { Sections } from "../storage/pieces.ts";
@@ -38,6 +39,7 @@ import { Closing, Connections, type Attachment, type Connection, type Facts, typ
 import { DocumentDesk } from "./document-desk.ts";
 import { CompactionPlan } from "./compaction-plan.ts";
 import { Content, type Loaded } from "./content.ts";
+import { GameDesk } from "./game-desk.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
 import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
@@ -46,6 +48,7 @@ import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
 import { Care } from "./repair.ts";
 import { Rights, staysIn, type Revoked } from "./rights.ts";
+import { HTTP_SESSION } from "./sessions.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
@@ -67,6 +70,8 @@ export class Room {
   readonly connections: Connections = new Connections(this.#counters);
   /** What servers ask of the document. */
   readonly document: DocumentDesk;
+  /** And of the game. */
+  readonly game: GameDesk;
   /** Who is to stay away. */
   readonly rights: Rights;
   /** For whoever has to see why a room cannot be loaded. */
@@ -215,6 +220,13 @@ export class Room {
       document: () => this.#document(),
       atRest: (read) => this.#atRest(read),
       durably: (change) => this.#durably(change),
+    });
+    this.game = new GameDesk({
+      epoch: () => this.#content.epoch,
+      me: (user) => this.#content.sessions.me(user),
+      game: () => this.#game(),
+      atRest: (read) => this.#atRest(read),
+      answered: (run) => this.#answered(run),
     });
     this.care = new Care({
       store: host.store,
@@ -392,15 +404,13 @@ export class Room {
     this.#alarms.at("expire", Math.min(this.#alarms.due("expire") ?? Infinity, expiresAt + 1));
   }
 
-  /** An action by the user's own server code, as user 0; resolves with its answer once the row is written. */
-  act(name: string, input: unknown): Promise<NumberedAnswer> {
+  /** Runs an action, and resolves with its answer once the row is written. */
+  #answered(run: (resolve: (answer: NumberedAnswer) => void) => void): Promise<NumberedAnswer> {
     this.#attachments.woken("call");
     return new Promise((resolve, reject) => {
       this.#turn(() => {
         try {
-          const { game } = this.#load();
-          if (!game) throw new Refusal("not-found", "the room does not exist, or has no game");
-          game.actAsRoom(name, input, resolve);
+          run(resolve);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
@@ -445,6 +455,13 @@ export class Room {
         }
       });
     });
+  }
+
+  #game(): GamePart {
+    const { kind, game } = this.#load();
+    if (kind === "broken") throw new Refusal("unavailable", "the room cannot be read from storage");
+    if (!game) throw new Refusal("not-found", "the room does not exist, or has no game");
+    return game;
   }
 
   #document(): DocumentPart {
@@ -560,6 +577,7 @@ export class Room {
     const version = declared?.version ?? 0;
     if (connection.stage !== "greeting") throw new Closing(4400, "hello came twice");
     if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
+    if (hello.session.startsWith(HTTP_SESSION)) throw new Closing(4400, `a session that begins with ${HTTP_SESSION}`);
     if (hello.protocol !== PROTOCOL_VERSION) throw new Closing(4426, `protocol ${hello.protocol}, expected ${PROTOCOL_VERSION}`);
     if (hello.gameVersion !== version && !declared?.["~rules"].compatible.includes(hello.gameVersion))
       throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);

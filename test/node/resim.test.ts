@@ -49,6 +49,8 @@ async function playWallet(): Promise<Simulation> {
   for (const coins of [1, 100, 2, 3]) {
     ann!.do.pay({ coins }).catch(() => {});
     ben!.do.pay({ coins: 1 }).catch(() => {});
+    const overHttp = { user: { id: "ben" }, scopes: ["read", "write"], expiresAt: Infinity } as const;
+    for (const key of ["k", "k", undefined]) void simulation.room.game.actAs(overHttp, "pay", { coins: 1 }, key);
     await simulation.advance(1500);
   }
   return simulation;
