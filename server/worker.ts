@@ -1,6 +1,7 @@
 /** `createWorker`: the default export of a worker that serves rooms. */
 import type { AnyRoom } from "../shared/room/define-room.ts";
 import { routes } from "./edge/routes.ts";
+import type { Limits } from "./edge/throttle.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
@@ -10,6 +11,8 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
     /** Whether anyone may have a guest token (`POST /auth/guest`). Default false. */
     guests?: boolean;
   };
+  /** How often users may call. Default: see each; none on this machine in development. */
+  limits?: Limits;
   /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Default 0: not at all. */
   readCacheSeconds?: number;
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
@@ -21,12 +24,14 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   auth,
   origins,
   readCacheSeconds,
+  limits,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
   const serve = routes({
     rooms: rooms as Record<string, RoomClass<AnyRoom>>,
     guests: auth?.guests ?? false,
     origins: origins ?? [],
     cacheSeconds: readCacheSeconds ?? 0,
+    ...(limits && { limits }),
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

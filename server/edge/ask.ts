@@ -14,7 +14,17 @@ export interface AskOptions {
   readonly origins: readonly string[];
   /** The room's object; undefined where there is no such party. A Response where it is not bound. */
   stub(env: Record<string, unknown>, party: string, room: string): RoomStub | Response | undefined;
+  over: Over;
 }
+
+/** The answer to a user who calls too often; undefined: it may go on. */
+export type Over = (
+  request: Request,
+  env: Record<string, unknown>,
+  user: string,
+  party: string,
+  room: string,
+) => Promise<Response | undefined>;
 
 /** Asks a room, as the token's user, if the token allows it: only then is it read what the request brings. */
 export type Ask = (
@@ -38,7 +48,7 @@ const STATUS: Record<string, number> = {
 };
 
 export const asking =
-  ({ origins, stub }: AskOptions): Ask =>
+  ({ origins, stub, over }: AskOptions): Ask =>
   async (c, scope, call, answer) => {
     const { party = "", room = "" } = c.req.param() as { party?: string; room?: string };
     const request = c.req.raw;
@@ -49,6 +59,8 @@ export const asking =
     const facts = factsFor(claims, party, room);
     if (!found || !isRoomId(room) || !facts?.scopes.includes(scope))
       return problem(403, "forbidden", `this takes the scope ${scope} in this room`);
+    const refused = await over(request, c.env, facts.user.id, party, room);
+    if (refused) return refused;
     const asked = await call(facts);
     if (asked instanceof Response) return asked;
     const reply = await found.coterie(asked, facts);

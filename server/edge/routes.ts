@@ -9,7 +9,7 @@ import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
 import { fieldsOf } from "./body.ts";
-import { asking, type EdgeEnv } from "./ask.ts";
+import { asking, type EdgeEnv, type Over } from "./ask.ts";
 import { documentApi } from "./document-api.ts";
 import { gameApi } from "./game-api.ts";
 import { guestToken } from "./guests.ts";
@@ -18,6 +18,7 @@ import { keysOf, type RemoteSets } from "./keys.ts";
 import { closeAtEdge, problem } from "./respond.ts";
 import { sessionApi } from "./session-api.ts";
 import { stateApi } from "./state-api.ts";
+import { addressOf, Throttle, type Limits } from "./throttle.ts";
 import { factsFor } from "./tokens.ts";
 
 export interface EdgeOptions {
@@ -25,6 +26,7 @@ export interface EdgeOptions {
   readonly guests: boolean;
   readonly origins: readonly string[];
   readonly cacheSeconds?: number;
+  readonly limits?: Limits;
 }
 
 type Env = Record<string, unknown>;
@@ -39,9 +41,11 @@ export function routes({
   guests,
   origins,
   cacheSeconds = 0,
+  limits,
 }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
   const remote: RemoteSets = new Map();
+  const throttle = new Throttle(limits);
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
 
@@ -49,8 +53,8 @@ export function routes({
   app.use(
     cors({
       origin: (origin) => (origins.includes(origin) ? origin : null),
-      allowHeaders: ["authorization", "content-type", "if-none-match", "if-state-vector"],
-      exposeHeaders: ["etag"],
+      allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match", "if-state-vector"],
+      exposeHeaders: ["etag", "retry-after"],
     }),
   );
 
@@ -62,19 +66,26 @@ export function routes({
       return problem(500, "not configured", keys);
     }
     c.set("keys", keys);
-    return next();
+    return (await throttle.over(c.req.raw, c.env, "address", addressOf(c.req.raw))) ?? next();
   });
 
-  app.post("/auth/guest", (c) => {
+  app.post("/auth/guest", async (c) => {
     if (!guests || !originAllowed(c.req.raw, origins)) return problem(404, "not found");
+    const over = await throttle.over(c.req.raw, c.env, "guest", addressOf(c.req.raw));
+    if (over) return over;
     const keys = c.get("keys");
     if (!keys.guests)
       return problem(500, "not configured", "guests need GUEST_SECRET: at least 32 characters, of the worker's own");
     return guestToken(c.req.raw, Object.keys(rooms), keys, keys.guests);
   });
 
+  /** Of a user, and to a room: once it is known that the user may go there. */
+  const throttled: Over = async (request, env, user, party, room) =>
+    (await throttle.over(request, env, "user", user)) ?? (await throttle.over(request, env, "room", `${party}/${room}`));
+
   const ask = asking({
     origins,
+    over: throttled,
     stub(env, party, room) {
       const found = find(env, rooms, party);
       return found.kind === "bound" ? found.rooms.getByName(room) : found.kind === "unbound" ? found.response : undefined;
@@ -109,6 +120,8 @@ export function routes({
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
     const facts = stock ? { ...admission.facts, stock } : admission.facts;
+    const over = await throttled(request, c.env, facts.user.id, party, room);
+    if (over) return over;
     return found.rooms.getByName(room).fetch(withFacts(request, facts));
   });
 
@@ -122,6 +135,8 @@ export function routes({
     if (!claims || !originAllowed(c.req.raw, origins)) return problem(401, "unauthorized");
     if (!factsFor(claims, party, id)?.scopes.includes("create"))
       return problem(403, "forbidden", "the token does not allow creating rooms");
+    const over = await throttle.over(c.req.raw, c.env, "user", claims.user.id);
+    if (over) return over;
     const body = await fieldsOf(c.req.raw, MAX_FRAME_BYTES);
     if (body instanceof Response) return body;
     if (!body) return problem(400, "bad request", 'expected a JSON object: { "params": … }');

@@ -1,0 +1,107 @@
+/**
+ * How often someone may call: each address, each user, and each room from all of them, sockets and requests alike. What is
+ * over is refused here, and wakes no room. The platform's counters do it where they are bound; where not, this isolate's own.
+ */
+import { Bucket } from "../../shared/bucket.ts";
+import { withRetryAfter } from "../../shared/protocol/close-code.ts";
+import { closeAtEdge, problem } from "./respond.ts";
+
+/** Calls a minute. */
+export interface Limits {
+  /** Of one address, before its token is looked at. Default 1,200. Binding RATE_ADDRESS. */
+  addressPerMinute?: number;
+  /** Of one user. Default 600. Binding RATE_USER. */
+  userPerMinute?: number;
+  /** Of all users to one room. Default 12,000. Binding RATE_ROOM. */
+  roomPerMinute?: number;
+  /** Guests of one address. Default 60. Binding RATE_GUEST. */
+  guestsPerMinute?: number;
+}
+
+const KINDS = {
+  address: { binding: "RATE_ADDRESS", limit: "addressPerMinute", perMinute: 1200 },
+  user: { binding: "RATE_USER", limit: "userPerMinute", perMinute: 600 },
+  room: { binding: "RATE_ROOM", limit: "roomPerMinute", perMinute: 12_000 },
+  guest: { binding: "RATE_GUEST", limit: "guestsPerMinute", perMinute: 60 },
+} as const;
+export type Kind = keyof typeof KINDS;
+
+/** When one who was refused may come again, in ms. */
+const RETRY_AFTER_MS = 10_000;
+/** With this many keys it is looked which can be forgotten. */
+const MANY_KEYS = 10_000;
+
+/** As the platform's rate limiting binding. */
+export interface RateLimit {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** The same, in this isolate's memory. */
+export class LocalLimit implements RateLimit {
+  readonly #perMinute: number;
+  readonly #now: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(perMinute: number, now: () => number = () => Date.now()) {
+    if (!(perMinute > 0)) throw new RangeError(`${perMinute} calls a minute, expected more than 0`);
+    this.#perMinute = perMinute;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  async limit({ key }: { key: string }): Promise<{ success: boolean }> {
+    const now = this.#now();
+    let bucket = this.#buckets.get(key);
+    if (!bucket) {
+      if (this.#buckets.size >= MANY_KEYS) this.#forget(now);
+      this.#buckets.set(key, (bucket = new Bucket(this.#perMinute / 60, this.#perMinute)));
+    }
+    return { success: bucket.take(now) };
+  }
+
+  /** Those who have rested; and where nobody has, who came first: nobody's noise fills the memory. */
+  #forget(now: number): void {
+    for (const [key, bucket] of this.#buckets) if (bucket.isFull(now)) this.#buckets.delete(key);
+    for (const key of this.#buckets.keys()) {
+      if (this.#buckets.size < MANY_KEYS) return;
+      this.#buckets.delete(key);
+    }
+  }
+}
+
+export class Throttle {
+  readonly #limits: Limits | undefined;
+  readonly #local = new Map<Kind, LocalLimit>();
+
+  /** `limits` undefined: those of development on this machine, which are none, and elsewhere the defaults. */
+  constructor(limits: Limits | undefined) {
+    this.#limits = limits;
+  }
+
+  /** The answer to one who calls too often; undefined: it may go on. */
+  async over(request: Request, env: Record<string, unknown>, kind: Kind, key: string): Promise<Response | undefined> {
+    const limit = this.#limitOf(kind, env);
+    if (!limit || (await limit.limit({ key })).success) return undefined;
+    if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
+      return closeAtEdge(request, 4529, withRetryAfter("too many connections", RETRY_AFTER_MS));
+    const refused = problem(429, "rate-limited", "too many calls");
+    refused.headers.set("retry-after", String(RETRY_AFTER_MS / 1000));
+    return refused;
+  }
+
+  #limitOf(kind: Kind, env: Record<string, unknown>): RateLimit | undefined {
+    const { binding, limit, perMinute } = KINDS[kind];
+    const bound = env[binding];
+    if (typeof bound === "object" && bound !== null) return bound as RateLimit;
+    if (!this.#limits && env["ENV"] === "dev") return undefined;
+    const local = this.#local.get(kind) ?? new LocalLimit(this.#limits?.[limit] ?? perMinute);
+    this.#local.set(kind, local);
+    return local;
+  }
+}
+
+/** What the platform says of where a request comes from; no header that a client could set is believed. */
+export const addressOf = (request: Request): string => request.headers.get("cf-connecting-ip") ?? "unknown";
