@@ -15,6 +15,7 @@ import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
 import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
 import { HARD_BYTES } from "../../server/room/flow.ts";
 import type { RoomHooks, RoomOptions } from "../../server/room/host.ts";
+import type { LobbyLine } from "../../server/lobby/summary.ts";
 import { Room } from "../../server/room/room.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
 import { frameOf } from "./frames.ts";
@@ -36,6 +37,8 @@ export interface SimulationOptions extends RoomOptions {
   /** How long a row takes to become durable, in ms. Default 1. */
   commitMs?: number;
   hooks?: RoomHooks;
+  /** Default: none. */
+  lobby?: LobbyLine;
   /** What was stored before. Default: nothing. */
   store?: MemoryStore;
 }
@@ -163,6 +166,8 @@ export class Simulation {
     this.room = new Room(
       this.#definition,
       {
+        id: "table",
+        lobby: this.#options.lobby,
         store: this.#gated(),
         now: () => this.#now,
         after: (ms, run) => {
