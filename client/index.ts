@@ -5,6 +5,8 @@ import { createClient as create, type Client, type ClientOptions } from "./clien
 export const createClient = (options?: ClientOptions): Client<true> => create(options, (host) => new DocumentClient(host));
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
+export type { Lobby, Where } from "./lobby.ts";
+export type { OpenRoom } from "../shared/room/open-room.ts";
 export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";
 export type { RoomDocument } from "./room.ts";
 export type { Versions } from "./versions.ts";

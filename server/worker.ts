@@ -1,6 +1,8 @@
 /** `createWorker`: the default export of a worker that serves rooms. */
 import type { AnyRoom } from "../shared/room/define-room.ts";
-import { routes } from "./edge/routes.ts";
+import type { Lobbies } from "./edge/lobby-api.ts";
+import { checkPlacement, type Placement } from "./edge/place.ts";
+import { routes, type Limits } from "./edge/routes.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
@@ -12,17 +14,32 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   };
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
   origins?: readonly string[];
+  /**
+   * Parties whose rooms are listed at `/lobby/:party` while somebody is in them: all (`true`), or those whose id begins with this
+   * segment (`"open"`: "open:castle"). Needs the class `Lobby` of coterie/server, exported and bound as `LOBBY`. Default: none.
+   */
+  lobby?: { readonly [K in keyof R]?: true | string };
+  /** Where rooms are stored. Default: near their first visitor, under no particular law. */
+  placement?: Placement;
+  limits?: Limits;
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
   rooms,
   auth,
   origins,
+  lobby,
+  placement,
+  limits,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
+  checkPlacement(placement ?? {}, Object.keys(rooms));
   const serve = routes({
     rooms: rooms as Record<string, RoomClass<AnyRoom>>,
     guests: auth?.guests ?? false,
     origins: origins ?? [],
+    lobby: lobby as Lobbies | undefined,
+    placement,
+    limits,
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

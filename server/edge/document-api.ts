@@ -15,7 +15,7 @@ import { factsFor } from "./tokens.ts";
 export interface ApiOptions {
   readonly origins: readonly string[];
   /** The room's object; undefined where there is no such party. A Response where it is not bound. */
-  stub(env: Record<string, unknown>, party: string, room: string): RoomStub | Response | undefined;
+  stub(env: Record<string, unknown>, party: string, room: string, request: Request): RoomStub | Response | undefined;
 }
 
 export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { secret: Uint8Array } };
@@ -42,7 +42,7 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     const request = c.req.raw;
     const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("secret")) : undefined;
     if (!claims) return problem(401, "unauthorized");
-    const found = stub(c.env, party, room);
+    const found = stub(c.env, party, room, request);
     if (found instanceof Response) return found;
     if (!found || !isRoomId(room) || !factsFor(claims, party, room)?.scopes.includes(scope))
       return problem(403, "forbidden", `this takes the scope ${scope} in this room`);

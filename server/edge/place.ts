@@ -32,8 +32,9 @@ export function checkPlacement({ jurisdiction = {} }: Placement, parties: readon
 
 /** A pure function of the room's name: whole segments, the longest rule first. */
 export function jurisdictionOf({ jurisdiction }: Placement, party: string, room: string): Jurisdiction | undefined {
+  if (!jurisdiction) return undefined;
   const segments = [party, ...room.split(":")];
-  for (let length = segments.length; jurisdiction && length > 0; length--) {
+  for (let length = segments.length; length > 0; length--) {
     const rule = segments.slice(0, length).join(":");
     if (Object.hasOwn(jurisdiction, rule)) return jurisdiction[rule];
   }

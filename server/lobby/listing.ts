@@ -35,8 +35,7 @@ export class Listing {
 
   constructor(store: ListingStore) {
     this.#store = store;
-    for (const { summary, until } of store.all())
-      this.#entries.set(summary.id, { summary, until, asking: 0, making: undefined });
+    for (const { summary, until } of store.all()) this.#entries.set(summary.id, { summary, until, asking: 0, making: undefined });
   }
 
   get(id: string): Entry | undefined {
@@ -116,10 +115,11 @@ export class Listing {
       const { summary, asking, making } = entry;
       if (except.has(summary.id) || !fits(summary, where)) continue;
       const taken = summary.players + (summary.keptUntil > now ? summary.kept : 0) + asking;
-      // Nobody is in it, and nobody comes: a match that was not followed.
-      if ((taken === 0 && !making) || taken >= summary.capacity || taken <= most) continue;
-      best = entry;
-      most = taken;
+      if (taken === 0 && !making) this.drop(summary.id); // a match that was not followed: nobody is in it, and nobody comes
+      else if (taken < summary.capacity && taken > most) {
+        best = entry;
+        most = taken;
+      }
     }
     return best;
   }

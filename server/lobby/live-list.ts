@@ -1,6 +1,7 @@
 /**
- * The live list: one frame a beat at most, when something has changed, the same text to all. Whoever has not said that the
- * last one is read is spared the next, and given the newest when they say so: nothing is queued for a slow reader.
+ * The live list: one frame a beat at most, when something has changed, the same bytes to all. Whoever has not said that the
+ * last one is read is spared the next, and given the newest when they say so: nothing is queued for a slow reader. The word is
+ * also how a watcher begins.
  */
 import { LIST_READ } from "../../shared/room/open-room.ts";
 
@@ -8,20 +9,33 @@ import { LIST_READ } from "../../shared/room/open-room.ts";
 const BEAT_MS = 250;
 
 export interface Watcher {
-  send(text: string): void;
+  send(bytes: Uint8Array): void;
   close(code: number, reason: string): void;
 }
 
+interface Watching {
+  /** It has not said that it is ready for another list. */
+  reading: boolean;
+  /** Words that it may say without having been sent a list. */
+  spare: number;
+  /** Which list it was sent last; 0: not known. */
+  has: number;
+}
+
 export class LiveList<W extends Watcher> {
-  readonly #watchers = new Map<W, { reading: boolean; has: string }>();
-  readonly #list: () => string;
+  readonly #watchers = new Map<W, Watching>();
+  readonly #read: () => string;
   readonly #after: (ms: number, run: () => void) => void;
   #state: "quiet" | "cooling" = "quiet";
-  #marked = false;
+  #marked = true;
+  #text = "";
+  #bytes: Uint8Array = new Uint8Array();
+  /** Counts the lists that differ. */
+  #version = 0;
 
-  /** `list`: the list as it is now, as text. */
-  constructor(list: () => string, after: (ms: number, run: () => void) => void) {
-    this.#list = list;
+  /** `read`: the list as it is now, as text. */
+  constructor(read: () => string, after: (ms: number, run: () => void) => void) {
+    this.#read = read;
     this.#after = after;
   }
 
@@ -29,14 +43,14 @@ export class LiveList<W extends Watcher> {
     return this.#watchers.keys();
   }
 
+  /** A new one: it is told when it says that it is ready. */
   add(watcher: W): void {
-    this.#watchers.set(watcher, { reading: false, has: "" });
-    this.#tell(watcher, this.#list());
+    this.#watchers.set(watcher, { reading: true, spare: 0, has: 0 });
   }
 
   /** One that watched before the object slept: what it has is not known, nor whether it has read that. */
   adopt(watcher: W): void {
-    this.#watchers.set(watcher, { reading: false, has: "" });
+    this.#watchers.set(watcher, { reading: false, spare: 1, has: 0 });
   }
 
   remove(watcher: W): void {
@@ -52,33 +66,44 @@ export class LiveList<W extends Watcher> {
   received(watcher: W, message: string): void {
     const known = this.#watchers.get(watcher);
     if (!known) return;
-    // After a sleep it is not known who was still reading: such a word is no more than late.
-    if (message !== LIST_READ || (!known.reading && known.has !== "")) {
+    if (message !== LIST_READ || (!known.reading && known.spare-- <= 0)) {
       this.remove(watcher);
-      return watcher.close(4400, `expected ${JSON.stringify(LIST_READ)} after each list`);
+      return watcher.close(4400, `expected ${JSON.stringify(LIST_READ)}, once for each list`);
     }
     known.reading = false;
-    if (known.has !== "" && this.#state === "quiet") this.#tell(watcher, this.#list());
+    if (this.#state === "cooling") return; // the beat that follows looks who is ready
+    this.#renew();
+    this.#tell(watcher, known);
   }
 
   #beat(): void {
-    this.#marked = false;
     if (this.#watchers.size === 0) return;
-    const list = this.#list();
-    for (const watcher of this.#watchers.keys()) this.#tell(watcher, list);
+    this.#renew();
+    for (const [watcher, known] of this.#watchers) this.#tell(watcher, known);
     this.#state = "cooling";
     this.#after(BEAT_MS, () => {
       this.#state = "quiet";
-      const late = [...this.#watchers.values()].some(({ reading, has }) => !reading && has !== "" && has !== list);
-      if (this.#marked || late) this.#beat();
+      const waits = [...this.#watchers.values()].some(
+        ({ reading, has, spare }) => !reading && spare === 0 && has !== this.#version,
+      );
+      if (this.#marked || waits) this.#beat();
     });
   }
 
-  #tell(watcher: W, list: string): void {
-    const known = this.#watchers.get(watcher);
-    if (!known || known.reading || known.has === list) return;
+  #renew(): void {
+    if (!this.#marked) return;
+    this.#marked = false;
+    const text = this.#read();
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#bytes = new TextEncoder().encode(text);
+    this.#version++;
+  }
+
+  #tell(watcher: W, known: Watching): void {
+    if (known.reading || known.has === this.#version) return;
     known.reading = true;
-    known.has = list;
-    watcher.send(list);
+    known.has = this.#version;
+    watcher.send(this.#bytes);
   }
 }

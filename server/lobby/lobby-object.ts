@@ -4,6 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { OpenRoom } from "../../shared/room/open-room.ts";
+import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import { readFacts } from "../edge/facts.ts";
 import { namespaceOf, type Hint } from "../edge/place.ts";
@@ -58,6 +59,7 @@ export class Lobby extends DurableObject implements LobbyStub {
       () => JSON.stringify(this.#listing.page({})),
       (ms, run) => void setTimeout(run, ms),
     );
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     for (const socket of ctx.getWebSockets()) if (socket.readyState === WebSocket.OPEN) this.#live.adopt(socket);
   }
 
@@ -79,7 +81,7 @@ export class Lobby extends DurableObject implements LobbyStub {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#live.received(socket, typeof message === "string" ? message : "");
+    this.#live.received(socket, typeof message === "string" ? message : new TextDecoder().decode(message));
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -154,6 +156,12 @@ export class Lobby extends DurableObject implements LobbyStub {
           : { kind: "refused", code: "internal", message: `the room answered ${reply.kind}` };
       },
     };
-    return match(wish, this.#listing, rooms, () => Date.now(), () => this.#live.mark());
+    return match(
+      wish,
+      this.#listing,
+      rooms,
+      () => Date.now(),
+      () => this.#live.mark(),
+    );
   }
 }

@@ -16,9 +16,7 @@ export class LobbyStore implements ListingStore {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec("CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, until INTEGER, summary TEXT) WITHOUT ROWID");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS made (user TEXT, room TEXT, until INTEGER, PRIMARY KEY (user, room)) WITHOUT ROWID",
-    );
+    sql.exec("CREATE TABLE IF NOT EXISTS made (user TEXT, room TEXT, until INTEGER, PRIMARY KEY (user, room)) WITHOUT ROWID");
   }
 
   *all(): Generator<{ summary: Summary; until: number }> {

@@ -10,9 +10,7 @@ export interface Summary extends OpenRoom {
 }
 
 /** A room's answer to whether it keeps a place. `gone`: there is none to be joined. */
-export type Seating =
-  | { readonly kind: "kept" | "full"; readonly summary: Summary }
-  | { readonly kind: "gone" };
+export type Seating = { readonly kind: "kept" | "full"; readonly summary: Summary } | { readonly kind: "gone" };
 
 /** A room's side of its lobby. Each call may fail: a room goes on without. */
 export interface LobbyLine {

@@ -39,6 +39,8 @@ export interface SimulationOptions extends RoomOptions {
   hooks?: RoomHooks;
   /** Default: none. */
   lobby?: LobbyLine;
+  /** Whether it lists the room. Default false. */
+  listed?: boolean;
   /** What was stored before. Default: nothing. */
   store?: MemoryStore;
 }
@@ -247,7 +249,8 @@ export class Simulation {
 
   /** A client of this user. Each has its own wire; `cut` breaks it. */
   client(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): SimulatedClient {
-    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
+    const listed = this.#options.listed && { listed: true as const };
+    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, ...listed };
     const wires: Wire[] = [];
     const environment: Environment = {
       now: () => this.#now,
