@@ -7,6 +7,7 @@ import type { AuthReason } from "./connection.ts";
 import { worse, type DebugOptions } from "./debug.ts";
 import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
+import { openLobby, type Lobby } from "./lobby.ts";
 import type { Offline } from "./offline/offline.ts";
 import { openRoom, type Room, type RoomInit } from "./room.ts";
 
@@ -49,12 +50,8 @@ export interface Client<Docs extends boolean> {
     id: string,
     ...options: JoinOptions<D, D["~types"]["presence"]>
   ): Room<D>;
-  lobby<D extends AnyRoom>(
-    room: D,
-  ): {
-    /** Makes a room with a new id. */
-    create(params: GameOf<D>["params"]): Promise<{ id: string }>;
-  };
+  /** The open rooms of this kind: where the worker lists them. */
+  lobby<D extends AnyRoom>(room: D): Lobby<GameOf<D>["params"]>;
 }
 
 export function createClient(
@@ -80,21 +77,7 @@ export function createClient(
         ...(offline && { offline }),
       });
     },
-    lobby: (room) => ({
-      async create(params) {
-        const type = room.game?.["~rules"].params;
-        const token = await tokenFor(room.name, "*")("connect", new AbortController().signal);
-        const response = await environment.fetch(`${http}/lobby/${room.name}`, {
-          method: "POST",
-          headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-          body: JSON.stringify({ params: type ? type.check(params, ["params"]) : null }),
-        });
-        const body = (await response.json()) as { id: string; title?: string; detail?: string };
-        if (!response.ok)
-          throw new RoomError(body.title ?? "internal", { reason: body.detail ?? `the lobby answered ${response.status}` });
-        return { id: body.id };
-      },
-    }),
+    lobby: (room) => openLobby(room, { http, ws, token: tokenFor(room.name, "*"), environment }),
   };
 }
 

@@ -587,6 +587,12 @@ class ClientRoom {
       void this.#kept?.clear(); // or every page that opens it would be refused
       return this.#connection.stop(4532, "what was written here as another user is not taken");
     }
+    // Full when it was first come to: the connection waits for a place, slowly, but who waits for `ready` may go elsewhere.
+    if (state.kind === "waiting" && state.code === 4531 && !this.#connection.everOpen) {
+      const error = new RoomError(CLOSE_CODES[4531].name, { reason: state.reason });
+      this.#settleReady.reject(error);
+      this.#emit("error", error);
+    }
     if (state.kind === "stopped") {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason, unsaved: this.#document?.unsaved });

@@ -1,7 +1,9 @@
 /** `createWorker`: the default export of a worker that serves rooms. */
 import type { AnyRoom } from "../shared/room/define-room.ts";
-import { routes } from "./edge/routes.ts";
 import type { Limits } from "./edge/throttle.ts";
+import type { Lobbies } from "./edge/lobby-api.ts";
+import { checkPlacement, type Placement } from "./edge/place.ts";
+import { routes } from "./edge/routes.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
@@ -17,6 +19,13 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   readCacheSeconds?: number;
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
   origins?: readonly string[];
+  /**
+   * Parties whose rooms are listed at `/lobby/:party` while somebody is in them: all (`true`), or those whose id begins with this
+   * segment (`"open"`: "open:castle"). Needs the class `Lobby` of coterie/server, exported and bound as `LOBBY`. Default: none.
+   */
+  lobby?: { readonly [K in keyof R]?: true | string };
+  /** Where rooms are stored. Default: near their first visitor, under no particular law. */
+  placement?: Placement;
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
@@ -24,14 +33,19 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   auth,
   origins,
   readCacheSeconds,
+  lobby,
+  placement,
   limits,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
+  checkPlacement(placement ?? {}, Object.keys(rooms));
   const serve = routes({
     rooms: rooms as Record<string, RoomClass<AnyRoom>>,
     guests: auth?.guests ?? false,
     origins: origins ?? [],
     cacheSeconds: readCacheSeconds ?? 0,
-    ...(limits && { limits }),
+    lobby: lobby as Lobbies | undefined,
+    placement,
+    limits,
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

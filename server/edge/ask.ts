@@ -13,7 +13,7 @@ export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { keys: Ke
 export interface AskOptions {
   readonly origins: readonly string[];
   /** The room's object; undefined where there is no such party. A Response where it is not bound. */
-  stub(env: Record<string, unknown>, party: string, room: string): RoomStub | Response | undefined;
+  stub(env: Record<string, unknown>, party: string, room: string, request: Request): RoomStub | Response | undefined;
   over: Over;
 }
 
@@ -54,7 +54,7 @@ export const asking =
     const request = c.req.raw;
     const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("keys")) : undefined;
     if (!claims) return problem(401, "unauthorized");
-    const found = stub(c.env, party, room);
+    const found = stub(c.env, party, room, request);
     if (found instanceof Response) return found;
     const facts = factsFor(claims, party, room);
     if (!found || !isRoomId(room) || !facts?.scopes.includes(scope))

@@ -18,3 +18,19 @@ export function closeAtEdge(request: Request, code: CloseCode, reason: string): 
   const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
   return new Response(null, { status: 101, webSocket: client, headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {} });
 }
+
+/** A class that is not bound: what to paste into wrangler.toml. */
+export function missing(binding: string, what: string, className: string, tag: string): Response {
+  const detail = `No Durable Object is bound as ${binding} for ${what}. Add this to wrangler.toml, with the name under which your worker exports the class:
+
+[[durable_objects.bindings]]
+name = "${binding}"
+class_name = "${className}"
+
+[[migrations]]
+tag = "${tag}"
+new_sqlite_classes = ["${className}"]
+`;
+  console.error(detail);
+  return new Response(detail, { status: 500, headers: { "content-type": "text/plain; charset=utf-8" } });
+}

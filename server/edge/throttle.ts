@@ -6,16 +6,19 @@ import { Bucket } from "../../shared/bucket.ts";
 import { withRetryAfter } from "../../shared/protocol/close-code.ts";
 import { closeAtEdge, problem } from "./respond.ts";
 
-/** Calls a minute. */
+/** What is held to a number. */
 export interface Limits {
+  /** How many rooms of a party one user may have made that still exist. Default: any number. */
+  readonly roomsPerUser?: number;
+  // Calls a minute, of sockets and requests together:
   /** Of one address, before its token is looked at. Default 1,200. Binding RATE_ADDRESS. */
-  addressPerMinute?: number;
+  readonly addressPerMinute?: number;
   /** Of one user. Default 600. Binding RATE_USER. */
-  userPerMinute?: number;
+  readonly userPerMinute?: number;
   /** Of all users to one room. Default 12,000. Binding RATE_ROOM. */
-  roomPerMinute?: number;
+  readonly roomPerMinute?: number;
   /** Guests of one address. Default 60. Binding RATE_GUEST. */
-  guestsPerMinute?: number;
+  readonly guestsPerMinute?: number;
 }
 
 const KINDS = {
@@ -73,11 +76,11 @@ export class LocalLimit implements RateLimit {
 }
 
 export class Throttle {
-  readonly #limits: Limits | undefined;
+  readonly #limits: Limits;
   readonly #local = new Map<Kind, LocalLimit>();
 
-  /** `limits` undefined: those of development on this machine, which are none, and elsewhere the defaults. */
-  constructor(limits: Limits | undefined) {
+  /** What `limits` does not say is the default; in development on this machine it is nothing. */
+  constructor(limits: Limits) {
     this.#limits = limits;
   }
 
@@ -96,8 +99,9 @@ export class Throttle {
     const { binding, limit, perMinute } = KINDS[kind];
     const bound = env[binding];
     if (typeof bound === "object" && bound !== null) return bound as RateLimit;
-    if (!this.#limits && env["ENV"] === "dev") return undefined;
-    const local = this.#local.get(kind) ?? new LocalLimit(this.#limits?.[limit] ?? perMinute);
+    const set = this.#limits[limit];
+    if (set === undefined && env["ENV"] === "dev") return undefined;
+    const local = this.#local.get(kind) ?? new LocalLimit(set ?? perMinute);
     this.#local.set(kind, local);
     return local;
   }

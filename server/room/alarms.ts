@@ -1,5 +1,5 @@
 /** The one alarm that the platform gives an object, for everything the room has to do later. */
-export type Task = "leave" | "compact" | "look" | "still-here" | "timer" | "expire";
+export type Task = "leave" | "compact" | "look" | "still-here" | "timer" | "expire" | "announce";
 
 export class Alarms {
   readonly #set: (at: number) => void;

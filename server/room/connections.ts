@@ -29,6 +29,10 @@ export interface Facts {
   readonly tokenId?: string;
   /** Undefined: it speaks our own protocol. */
   readonly stock?: StockClient;
+  /** The lobby lists this room. */
+  readonly listed?: true;
+  /** How many rooms the user may have made that still exist; undefined: any number. */
+  readonly roomsPerUser?: number;
 }
 
 /** A socket, as much of it as a room needs. */

@@ -4,10 +4,15 @@ import type { User } from "../../shared/protocol/user.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { DocumentInspection } from "../parts/document/document-part.ts";
 import type { Store } from "../storage/store.ts";
+import type { LobbyLine } from "../lobby/summary.ts";
 import type { BeatOptions } from "./beat.ts";
 
 /** The machine. */
 export interface RoomHost {
+  /** The room's id. */
+  readonly id: string;
+  /** The lobby that lists it; undefined: the worker has none. */
+  readonly lobby?: LobbyLine | undefined;
   readonly store: Store;
   /** ms since 1970; stands still within an event. */
   now(): number;
@@ -24,6 +29,11 @@ export interface RoomOptions extends BeatOptions {
   readonly leaveGraceMs?: number;
   /** The most sockets in the room at once; one more is closed with 4531. Default: the platform's bound, 32,768. */
   readonly capacity?: number;
+  /**
+   * Whether the game is over, by its public state: such a room leaves the lobby's list, and is matched with nobody. Asked for now and then
+   * while the room is listed; must change nothing. Default: a game never ends.
+   */
+  readonly ended?: ((state: never) => boolean) | undefined;
   /** How often it is looked for sockets that died without a word while nothing else happens, in ms; only while two or more are open. Default 60,000. */
   readonly sweepMs?: number;
   /** Frames a second, of all clients together, above which the room asks everyone to send fewer. Default 30,000: about what one core reads. */

@@ -12,13 +12,16 @@ import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts"
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import { Refusal } from "../parts/part.ts";
+import type { View } from "../../shared/game/tables.ts";
 import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
 import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
 import type { Inspection, Person, RoomOptions } from "./host.ts";
+import { lobbyLine } from "../lobby/line.ts";
+import type { Seating } from "../lobby/summary.ts";
 import type { Verification } from "./repair.ts";
 import type { Revoked } from "./rights.ts";
-import { Room } from "./room.ts";
+import { MOST_SOCKETS, Room } from "./room.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
 export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {
@@ -32,7 +35,8 @@ export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded 
   onEmpty?(): void;
 }
 
-export interface DurableRoomOptions extends RoomOptions {
+export interface DurableRoomOptions<D extends AnyRoom = AnyRoom> extends RoomOptions {
+  readonly ended?: ((state: View<GameOf<D>["state"]>) => boolean) | undefined;
   /** The name of the binding in wrangler.toml. Default: the room's name in upper case, `-` as `_`. */
   readonly binding?: string;
 }
@@ -41,11 +45,14 @@ export interface RoomClass<D extends AnyRoom> {
   new (ctx: DurableObjectState, env: Cloudflare.Env): RoomObject<D>;
   readonly definition: D;
   readonly binding: string;
+  /** The most sockets in a room at once. */
+  readonly capacity: number;
 }
 
 /** What the edge and `getRoom` ask of a room, over RPC. */
 export type RoomCall =
   | { readonly kind: "create"; readonly params: unknown }
+  | { readonly kind: "seat"; readonly user: string }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
   | {
       readonly kind: "act-as";
@@ -76,6 +83,7 @@ export type RoomCall =
 /** The answer: errors travel as values, since a thrown one loses its type on the way. */
 export type RoomReply =
   | { readonly kind: "created"; readonly created: boolean }
+  | { readonly kind: "seating"; readonly seating: Seating }
   | { readonly kind: "answer"; readonly answer: NumberedAnswer }
   | { readonly kind: "told" }
   | { readonly kind: "inspected"; readonly inspection: Inspection }
@@ -100,13 +108,15 @@ export interface RoomStub {
 }
 
 /** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
-export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRoomOptions = {}): RoomClass<D> {
+export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRoomOptions<D> = {}): RoomClass<D> {
   const binding = options.binding ?? definition.name.toUpperCase().replaceAll("-", "_");
 
   class HostedRoom extends DurableObject implements RoomStub {
     static readonly definition: D = definition;
     static readonly binding: string = binding;
+    static readonly capacity: number = options.capacity ?? MOST_SOCKETS;
     readonly #room: Room;
+    readonly #lobby: ReturnType<typeof lobbyLine>;
     readonly #connections = new Map<WebSocket, Connection>();
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
@@ -115,9 +125,12 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const self: Pick<RoomObject<AnyRoom>, "onJoin" | "onLeave" | "onEmpty"> & {
         onEvent?(event: GameEvent & { from: "room" }): void;
       } = this;
+      this.#lobby = lobbyLine(env as unknown as Record<string, unknown>, definition.name, ctx.id);
       this.#room = new Room(
         definition,
         {
+          id: ctx.id.name ?? "",
+          lobby: this.#lobby,
           store: new SqliteStore(ctx.storage),
           now: () => Date.now(),
           after: (ms, run) => void setTimeout(run, ms),
@@ -163,8 +176,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     }
 
     /** A join: the edge has verified it, and says whose it is. */
-    override fetch(request: Request): Response {
-      const facts = readFacts(request);
+    override async fetch(request: Request): Promise<Response> {
+      const facts = await this.#mayCreate(readFacts(request));
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
       this.#connections.set(server, this.#room.connect(this.#wrap(server), facts));
@@ -174,6 +187,14 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         webSocket: client,
         headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
       });
+    }
+
+    /** Who has made as many rooms as one may joins what there is, and makes none. */
+    async #mayCreate(facts: Facts): Promise<Facts> {
+      const { roomsPerUser: most, scopes, user } = facts;
+      if (most === undefined || !scopes.includes("create") || this.#room.exists) return facts;
+      if (await this.#lobby?.claim(user.id, most)) return facts;
+      return { ...facts, scopes: scopes.filter((scope) => scope !== "create") };
     }
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -212,6 +233,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         switch (call.kind) {
           case "create":
             return { kind: "created", created: this.#room.create(call.params) };
+          case "seat":
+            return { kind: "seating", seating: this.#room.seat(call.user) };
           case "act":
             return { kind: "answer", answer: await this.#room.game.act(call.name, call.input) };
           case "act-as":

@@ -3,7 +3,9 @@
  * storage, a clock and timers. Everything that happens is one synchronous turn: something comes in, a part applies it to
  * memory and marks what changed, and at the end of the turn the beat decides whether to write and speak.
  */
+import * as decoding from "lib0/decoding";
 import type { GameEvent } from "../../shared/game/run.ts";
+import { plainView } from "../../shared/game/tables.ts";
 import { writeFault, type NumberedAnswer } from "../../shared/protocol/action.ts";
 import { withRetryAfter, type CloseCode } from "../../shared/protocol/close-code.ts";
 import type { ErrorCode } from "../../shared/protocol/error-code.ts";
@@ -30,9 +32,11 @@ import type { DocumentPart } from "../parts/document/document-part.ts";
 import type { GamePart } from "../parts/game/game-part.ts";
 import { Refusal, RoomFrame, type PartHost, type PartMessage, type RoomPart } from "../parts/part.ts";
 import { PresencePart } from "../parts/presence.ts";
+import type { Seating, Summary } from "../lobby/summary.ts";
 import type { Sections } from "../storage/pieces.ts";
 import { Agenda } from "./agenda.ts";
 import { Alarms } from "./alarms.ts";
+import { Announcer, RENEW_MS } from "./announcer.ts";
 import { Attachments } from "./attachments.ts";
 import { Beat } from "./beat.ts";
 import { Closing, Connections, type Attachment, type Connection, type Facts, type Socket } from "./connections.ts";
@@ -49,6 +53,7 @@ import { Reception, sendAnswers } from "./reception.ts";
 import { Care } from "./repair.ts";
 import { Rights, staysIn, type Revoked } from "./rights.ts";
 import { HTTP_SESSION } from "./sessions.ts";
+import { Seats } from "./seats.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
 import { Throttle } from "./throttle.ts";
@@ -62,6 +67,10 @@ const LOGGED_DRIFTS = 10;
 const RING_AGAIN_MS = { first: 5000, most: 3_600_000 };
 /** How the agenda names the game's first timer. */
 const TIMERS = "timers";
+/** And when the lobby is to be told again. */
+const ANNOUNCE = "announce";
+/** What the platform takes of sockets in one object. */
+export const MOST_SOCKETS = 32_768;
 /** Why a socket that was behind when the object slept has to come anew. */
 const STRANDED = "the room slept while this client was behind";
 
@@ -105,7 +114,9 @@ export class Room {
   #newPace = false;
   /** Users of whom the user's own code knows that they are here. */
   readonly #here = new Set<string>();
-  readonly #capacity: number;
+  readonly #seats: Seats;
+  readonly #announcer: Announcer;
+  readonly #ended: RoomOptions["ended"];
   /** Timers that could not be run are tried again then, in ms since 1970. */
   #ringAgainAt = 0;
   #ringAgainMs = 0;
@@ -134,7 +145,8 @@ export class Room {
     this.#host = host;
     this.#hooks = hooks;
     this.#leaveGraceMs = options.leaveGraceMs ?? 5000;
-    this.#capacity = options.capacity ?? Infinity;
+    this.#seats = new Seats(options.capacity ?? MOST_SOCKETS, () => host.now());
+    this.#ended = options.ended;
     this.#maxFrameBytes = definition.document ? MAX_DOCUMENT_FRAME_BYTES : MAX_FRAME_BYTES;
     this.#sweepMs = options.sweepMs ?? 60_000;
     const framesPerSecond = options.framesPerSecond ?? 30_000;
@@ -143,6 +155,24 @@ export class Room {
     this.#agenda = new Agenda(host.store, (error) => host.log("error", "what is to be done later could not be stored", error));
     this.#leaving = new Leaving(this.#agenda);
     this.rights = new Rights(this.#agenda, () => host.now());
+    this.#announcer = new Announcer({
+      lobby: host.lobby,
+      now: () => host.now(),
+      after: (ms, run) => host.after(ms, run),
+      summary: () =>
+        this.#turn(() => {
+          const summary = this.#summary();
+          return summary && summary.players > 0 ? summary : undefined; // with nobody in it, it is not to be listed
+        }),
+      due: (at) => {
+        const known = this.#agenda.get(ANNOUNCE);
+        // Each time is a row: one that rings a little early will do.
+        if (at !== undefined && known !== undefined && known <= at && known > at - RENEW_MS / 2) return;
+        this.#agenda.set(ANNOUNCE, at);
+        this.#setAlarm();
+      },
+      log: (level, message, error) => host.log(level, message, error),
+    });
     const { tick, tickMs } = definition.game?.["~rules"] ?? {};
     this.#ticker = new Ticker({
       after: (ms, run) => host.after(ms, run),
@@ -274,6 +304,7 @@ export class Room {
     const connection = this.connections.add(socket, facts, openedAt);
     socket.attach({ id: connection.id, facts, openedAt });
     this.#watchEnd(connection);
+    if (facts.listed) this.#announcer.list();
     this.#setAlarm(); // it may be one that never says anything
     return connection;
   }
@@ -283,6 +314,7 @@ export class Room {
     const { id, facts, openedAt, joined, behind } = attachment;
     const connection = this.connections.add(socket, facts, this.#host.now(), id);
     this.#attachments.adopted(connection, attachment);
+    if (facts.listed) this.#announcer.list();
     if (openedAt !== undefined) connection.heardAt = openedAt;
     this.#watchEnd(connection);
     if (!joined) return connection;
@@ -358,6 +390,10 @@ export class Room {
         if (!this.connections.has((connection) => connection.me === me)) this.#load().game?.userLeft(me);
       this.#ring();
       if (due.has("compact")) this.#compact();
+      if (this.#announcer.listed && (this.#agenda.get(ANNOUNCE) ?? Infinity) <= this.#host.now()) {
+        this.#agenda.drop(ANNOUNCE); // it is set anew by how that goes
+        this.#announcer.renew();
+      }
       if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
       if (due.has("expire")) for (const connection of this.connections) this.#watchEnd(connection);
@@ -418,6 +454,45 @@ export class Room {
     });
   }
 
+  /** Keeps a place for a user who was matched with this room, for a short while. */
+  seat(user: string): Seating {
+    this.#attachments.woken("call");
+    return this.#turn(() => {
+      const taken = this.#summary();
+      if (!taken) return { kind: "gone" };
+      const free = this.#seats.free(user, taken.players);
+      if (free) this.#seats.keep(user);
+      return { kind: free ? "kept" : "full", summary: this.#summary() ?? taken };
+    });
+  }
+
+  /** The room as the lobby shows it, once what there is to write is written; undefined: it has ended, or there is none. */
+  #summary(): Summary | undefined {
+    this.#beat.flush();
+    const loaded = this.#load();
+    if (loaded.kind !== "open") return undefined;
+    if (loaded.game && this.#hasEnded(loaded.game)) return undefined;
+    const type = this.#definition.game?.["~rules"].params;
+    const { count, until } = this.#seats.kept;
+    return {
+      id: this.#host.id,
+      params: type ? type.read(decoding.createDecoder(loaded.birth.params)) : null,
+      players: [...this.connections.joined()].length,
+      capacity: this.#seats.capacity,
+      kept: count,
+      keptUntil: until,
+    };
+  }
+
+  #hasEnded({ state }: GamePart): boolean {
+    try {
+      return this.#ended?.(plainView(state) as never) ?? false;
+    } catch (error) {
+      this.#host.log("error", "who says whether the game has ended threw", error);
+      return false;
+    }
+  }
+
   /** Closes everyone, and removes all but a tombstone: nobody comes back into the room without making it anew. False: there is none. */
   delete(): boolean {
     this.#attachments.woken("call");
@@ -427,6 +502,7 @@ export class Room {
     this.#forget();
     this.#giveUp(group, "not-found", "the room was deleted");
     this.#closeAll(4404, "the room was deleted");
+    this.#counted(false);
     return true;
   }
 
@@ -491,6 +567,11 @@ export class Room {
     this.#content.create(type ? encode((to) => type.write(to, type.check(params, ["params"]))) : new Uint8Array());
     this.#keepTimers(this.#load());
     return true;
+  }
+
+  /** Whether there is a room: made, and not deleted. */
+  get exists(): boolean {
+    return this.#load().kind !== "absent";
   }
 
   /** What the room is and has done, for whoever runs it. */
@@ -598,8 +679,9 @@ export class Room {
   /** It is one of those in the room from now on, if there is a place. */
   #admit(connection: Connection, presence: unknown): void {
     const { scopes, user } = connection.facts;
-    if ([...this.connections.joined()].length >= this.#capacity)
+    if (!this.#seats.free(user.id, [...this.connections.joined()].length))
       throw new Closing(4531, withRetryAfter("the room is full", RETRY_AFTER_MS.full));
+    this.#seats.release(user.id);
     connection.presence = presence;
     connection.me = scopes.includes("write") ? this.#content.sessions.me(user.id) : 0;
     this.#leaving.back(connection.me);
@@ -625,6 +707,7 @@ export class Room {
       if (!create) throw new Closing(4404, "not-found");
       if (!mayCreate) throw new Closing(4403, "the token does not allow creating rooms");
       this.#content.create(create);
+      this.#counted(true);
     }
     const loaded = this.#load();
     if (loaded.kind !== "open") throw new Closing(4500, "the room cannot be read from storage");
@@ -684,6 +767,14 @@ export class Room {
       this.#told("leave", connection);
     }
     if (stage !== "greeting" && !this.connections.has(() => true)) this.#told("empty", connection);
+    if (stage !== "greeting") this.#announcer.mark();
+  }
+
+  /** The lobby counts it as its maker's, or no longer; one that cannot be told forgets it by itself. */
+  #counted(exists: boolean): void {
+    this.#host.lobby
+      ?.counted(exists)
+      .catch((error: unknown) => this.#host.log("error", "the lobby could not be told whether this room exists", error));
   }
 
   /** The user's own code hears who comes and goes; what it throws is its own affair. */
@@ -704,6 +795,7 @@ export class Room {
   #setAlarm(): void {
     this.#alarms.at("leave", this.#leaving.next);
     const timers = this.#agenda.get(TIMERS);
+    this.#alarms.at("announce", this.#announcer.listed ? this.#agenda.get(ANNOUNCE) : undefined);
     this.#alarms.at("timer", timers && Math.max(timers, this.#ringAgainAt));
     // Alone, nobody is deceived by a dead socket.
     if (this.connections.size < 2) this.#alarms.at("look", undefined);
@@ -785,6 +877,7 @@ export class Room {
       this.#closeAll(4500, "the room could not say what has happened");
     }
     for (const { resolve } of group.waiting) resolve();
+    this.#announcer.mark();
     if (this.#content.compactionDue && !this.#alarms.has("compact")) {
       this.#alarms.at("compact", this.#host.now());
       this.#setAlarm();

@@ -15,6 +15,7 @@ import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
 import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
 import { HARD_BYTES } from "../../server/room/flow.ts";
 import type { RoomHooks, RoomOptions } from "../../server/room/host.ts";
+import type { LobbyLine } from "../../server/lobby/summary.ts";
 import { Room } from "../../server/room/room.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
 import { frameOf } from "./frames.ts";
@@ -36,6 +37,10 @@ export interface SimulationOptions extends RoomOptions {
   /** How long a row takes to become durable, in ms. Default 1. */
   commitMs?: number;
   hooks?: RoomHooks;
+  /** Default: none. */
+  lobby?: LobbyLine;
+  /** Whether it lists the room. Default false. */
+  listed?: boolean;
   /** What was stored before. Default: nothing. */
   store?: MemoryStore;
 }
@@ -163,6 +168,8 @@ export class Simulation {
     this.room = new Room(
       this.#definition,
       {
+        id: "table",
+        lobby: this.#options.lobby,
         store: this.#gated(),
         now: () => this.#now,
         after: (ms, run) => {
@@ -246,7 +253,8 @@ export class Simulation {
     scopes: readonly Scope[] = ["read", "presence", "write", "create"],
     options: ClientOptions = {},
   ): SimulatedClient {
-    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
+    const listed = this.#options.listed && { listed: true as const };
+    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, ...listed };
     const wires: Wire[] = [];
     const environment: Environment = {
       now: () => this.#now,

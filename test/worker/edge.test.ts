@@ -200,6 +200,7 @@ test("a guest gets a new user each time, stays the same with an old token, and c
     ["puzzle:*", ["read"]],
     ["notes:*", ["read"]],
     ["not-bound:*", ["read"]],
+    ["match:*", ["read"]],
   ]);
   for (const bad of ["text", null, { name: 7 }, { name: "x".repeat(65) }, { scopes: "all" }])
     expect((await ask(bad)).status).toBe(400);

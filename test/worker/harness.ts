@@ -10,6 +10,8 @@ declare global {
       BOARD: DurableObjectNamespace;
       PUZZLE: DurableObjectNamespace;
       NOTES: DurableObjectNamespace;
+      MATCH: DurableObjectNamespace;
+      LOBBY: DurableObjectNamespace;
     }
   }
 }

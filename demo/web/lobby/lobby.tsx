@@ -8,6 +8,8 @@ import { PictureImage } from "../pictures/picture-image.tsx";
 import { startPuzzle } from "../router.ts";
 import { ThemeButton } from "../theme-button.tsx";
 import { JoinByLink } from "./join-by-link.tsx";
+import { OpenTables } from "./open-tables.tsx";
+import { PlayWithSomeone } from "./play-with-someone.tsx";
 import { Preview } from "./preview.tsx";
 import { RecentTables } from "./recent-tables.tsx";
 
@@ -74,9 +76,11 @@ export function Lobby() {
             Start a puzzle of {pieces.toLocaleString("en")}
           </button>
           <p className="hint">The table gets a link that nobody can guess: whoever has it can sit down.</p>
+          <PlayWithSomeone params={params} />
         </section>
         <section className="lobby-show">
           <Preview key={`${picture}/${size}`} params={params} ratio={gridOf(params).width / gridOf(params).height} />
+          <OpenTables />
           <JoinByLink />
           <RecentTables />
         </section>
