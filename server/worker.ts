@@ -4,6 +4,7 @@ import type { Limits } from "./edge/throttle.ts";
 import type { Lobbies } from "./edge/lobby-api.ts";
 import { checkPlacement, type Placement } from "./edge/place.ts";
 import { routes } from "./edge/routes.ts";
+import type { Sink } from "./observe/sink.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
@@ -26,6 +27,8 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   lobby?: { readonly [K in keyof R]?: true | string };
   /** Where rooms are stored. Default: near their first visitor, under no particular law. */
   placement?: Placement;
+  /** Where it is said what happens at the edge; rooms have an option of their own. Default: the console, and the dataset bound as ANALYTICS. */
+  observe?: (env: unknown) => Sink;
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
@@ -36,6 +39,7 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   lobby,
   placement,
   limits,
+  observe,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
   checkPlacement(placement ?? {}, Object.keys(rooms));
   const serve = routes({
@@ -46,6 +50,7 @@ export function createWorker<R extends Record<string, AnyRoom>>({
     lobby: lobby as Lobbies | undefined,
     placement,
     limits,
+    observe,
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

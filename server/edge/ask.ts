@@ -8,7 +8,7 @@ import type { Keyring } from "./keys.ts";
 import { problem } from "./respond.ts";
 import { factsFor } from "./tokens.ts";
 
-export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { keys: Keyring } };
+export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { keys: Keyring; request: string; user?: string } };
 
 export interface AskOptions {
   readonly origins: readonly string[];
@@ -59,6 +59,7 @@ export const asking =
     const facts = factsFor(claims, party, room);
     if (!found || !isRoomId(room) || !facts?.scopes.includes(scope))
       return problem(403, "forbidden", `this takes the scope ${scope} in this room`);
+    c.set("user", facts.user.id);
     const refused = await over(request, c.env, facts.user.id, party, room);
     if (refused) return refused;
     const asked = await call(facts);

@@ -78,7 +78,7 @@ export class RemoteKeys {
       const set = JSON.parse(new TextDecoder().decode(bytes)) as JSONWebKeySet;
       this.#known = { key: createLocalJWKSet(set), at: this.#now() };
     } catch (error) {
-      console.error({ message: "no keys could be fetched", url: this.#url, error: String(error) });
+      console.error({ message: "no keys could be fetched", url: this.#url.split("?")[0], error: String(error) });
     }
   }
 }

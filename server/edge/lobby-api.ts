@@ -82,6 +82,7 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
         "forbidden",
         scope === "create" ? "the token does not allow creating rooms" : `this takes the scope ${scope}`,
       );
+    c.set("user", facts.user.id);
     const refused = await options.over(request, c.env, facts.user.id, party, "lobby");
     if (refused) return refused;
     return { facts, id, lists, jurisdiction: jurisdictionOf(placement, party, id) };

@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
+import { sinkOf, type Sink } from "../observe/sink.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
@@ -15,6 +16,7 @@ import { KeysUnavailable } from "./jwks.ts";
 import { keysOf, type RemoteSets } from "./keys.ts";
 import { isListed, lobbyApi, roomFacts, type Lobbies } from "./lobby-api.ts";
 import { hintOf, jurisdictionOf, namespaceOf, type Namespace, type Placement } from "./place.ts";
+import { reporting } from "./report.ts";
 import { closeAtEdge, missing, problem } from "./respond.ts";
 import { sessionApi } from "./session-api.ts";
 import { stateApi } from "./state-api.ts";
@@ -30,6 +32,8 @@ export interface EdgeOptions {
   readonly lobby?: Lobbies | undefined;
   readonly placement?: Placement | undefined;
   readonly limits?: Limits | undefined;
+  /** Where it is said what happens. Default: the console, and the dataset bound as ANALYTICS. */
+  readonly observe?: ((env: unknown) => Sink) | undefined;
 }
 
 type Env = Record<string, unknown>;
@@ -46,12 +50,15 @@ export function routes({
   lobby = {},
   placement = {},
   limits = {},
+  observe = sinkOf,
 }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
   const remote: RemoteSets = new Map();
   const throttle = new Throttle(limits);
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
+
+  app.use(reporting(observe));
 
   // Pages of the listed origins may ask for tokens and rooms too, not only open sockets.
   app.use(
@@ -66,7 +73,7 @@ export function routes({
   app.use(async (c, next) => {
     const keys = keysOf(c.env, new URL(c.req.url).host, remote);
     if (typeof keys === "string") {
-      console.error(keys);
+      console.error({ message: "not configured", reason: keys });
       return problem(500, "not configured", keys);
     }
     c.set("keys", keys);
@@ -123,7 +130,8 @@ export function routes({
     const admission = await admit(request, party, room, c.get("keys"), origins);
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
-    const facts = stock ? { ...admission.facts, stock } : admission.facts;
+    const facts = { ...admission.facts, ...(stock && { stock }), request: c.get("request"), admittedAt: Date.now() };
+    c.set("user", facts.user.id);
     const refused = await over(request, c.env, facts.user.id, party, room);
     if (refused) return refused;
     const { roomsPerUser } = limits;
@@ -141,7 +149,6 @@ export function routes({
         return closeAtEdge(c.req.raw, 4503, "tokens cannot be verified now");
       return problem(503, "unavailable", "tokens cannot be verified now");
     }
-    console.error({ message: "the edge threw", error: error.stack });
     return problem(500, "internal");
   });
   return async (request, env) => app.fetch(request, env);

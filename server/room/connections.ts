@@ -27,6 +27,9 @@ export interface Facts {
   readonly issuedAt?: number;
   /** Its `jti`. */
   readonly tokenId?: string;
+  /** The request by which it came, as the platform names it, and when that was, in ms since 1970. */
+  readonly request?: string;
+  readonly admittedAt?: number;
   /** Undefined: it speaks our own protocol. */
   readonly stock?: StockClient;
   /** The lobby lists this room. */

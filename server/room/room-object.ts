@@ -20,6 +20,7 @@ import type { Inspection, Person, RoomOptions } from "./host.ts";
 import { lobbyLine } from "../lobby/line.ts";
 import type { Seating } from "../lobby/summary.ts";
 import type { Verification } from "./repair.ts";
+import { sinkOf, type Sink } from "../observe/sink.ts";
 import type { Revoked } from "./rights.ts";
 import { MOST_SOCKETS, Room } from "./room.ts";
 
@@ -37,6 +38,8 @@ export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded 
 
 export interface DurableRoomOptions<D extends AnyRoom = AnyRoom> extends RoomOptions {
   readonly ended?: ((state: View<GameOf<D>["state"]>) => boolean) | undefined;
+  /** Where it is said what happens in its rooms. Default: the console, and the dataset bound as ANALYTICS. */
+  readonly observe?: (env: unknown) => Sink;
   /** The name of the binding in wrangler.toml. Default: the room's name in upper case, `-` as `_`. */
   readonly binding?: string;
 }
@@ -118,6 +121,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     readonly #room: Room;
     readonly #lobby: ReturnType<typeof lobbyLine>;
     readonly #connections = new Map<WebSocket, Connection>();
+    readonly #sink: Sink;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
@@ -125,6 +129,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const self: Pick<RoomObject<AnyRoom>, "onJoin" | "onLeave" | "onEmpty"> & {
         onEvent?(event: GameEvent & { from: "room" }): void;
       } = this;
+      this.#sink = (options.observe ?? sinkOf)(env);
       this.#lobby = lobbyLine(env as unknown as Record<string, unknown>, definition.name, ctx.id);
       this.#room = new Room(
         definition,
@@ -137,7 +142,13 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           random: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
           setAlarm: (at) => void ctx.storage.setAlarm(at),
           log: (level, message, error) =>
-            console[level]({ message, room: ctx.id.name, error: error instanceof Error ? error.stack : error }),
+            this.#sink.log({
+              level,
+              message,
+              party: definition.name,
+              room: ctx.id.name,
+              error: error instanceof Error ? error.stack : error,
+            }),
         },
         options,
         {
@@ -206,21 +217,37 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     override webSocketClose(socket: WebSocket, code: number, reason: string): void {
       try {
-        this.#gone(socket);
+        this.#gone(socket, code, reason);
       } finally {
         this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
       }
     }
 
     override webSocketError(socket: WebSocket): void {
-      this.#gone(socket);
+      this.#gone(socket, 1006, "");
     }
 
-    #gone(socket: WebSocket): void {
+    #gone(socket: WebSocket, code: number, reason: string): void {
       // The platform does not count a socket among those there are when its own close is what woke the object.
       const connection = this.#connections.get(socket) ?? this.#adopt(socket);
       this.#connections.delete(socket);
-      if (connection) this.#room.closed(connection);
+      if (!connection) return;
+      const { user, request, admittedAt } = connection.facts;
+      const [party, room, ms] = [definition.name, this.ctx.id.name ?? "", Date.now() - (admittedAt ?? Date.now())];
+      const byRoom = connection.stage === "gone"; // else the words are the client's
+      this.#sink.log({
+        level: "info",
+        message: "closed",
+        request,
+        party,
+        room,
+        user: user.id,
+        code,
+        ms,
+        ...(byRoom && reason && { reason }),
+      });
+      this.#sink.point({ kind: "closed", party, room, code, ms });
+      this.#room.closed(connection);
     }
 
     override alarm(): void {
