@@ -49,7 +49,8 @@ export interface RoomClass<D extends AnyRoom> {
 
 /** What the edge and `getRoom` ask of a room, over RPC. */
 export type RoomCall =
-  | { readonly kind: "create"; readonly params: unknown }
+  /** `seat`: a user for whom a place is kept in it. */
+  | { readonly kind: "create"; readonly params: unknown; readonly seat?: string }
   | { readonly kind: "seat"; readonly user: string }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
@@ -70,7 +71,7 @@ export type RoomCall =
 
 /** The answer: errors travel as values, since a thrown one loses its type on the way. */
 export type RoomReply =
-  | { readonly kind: "created"; readonly created: boolean }
+  | { readonly kind: "created"; readonly created: boolean; readonly seating: Seating | undefined }
   | { readonly kind: "seating"; readonly seating: Seating }
   | { readonly kind: "answer"; readonly answer: NumberedAnswer }
   | { readonly kind: "told" }
@@ -215,8 +216,10 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     async coterie(call: RoomCall): Promise<RoomReply> {
       try {
         switch (call.kind) {
-          case "create":
-            return { kind: "created", created: this.#room.create(call.params) };
+          case "create": {
+            const created = this.#room.create(call.params);
+            return { kind: "created", created, seating: call.seat === undefined ? undefined : this.#room.seat(call.seat) };
+          }
           case "seat":
             return { kind: "seating", seating: this.#room.seat(call.user) };
           case "act":

@@ -119,10 +119,10 @@ function party(capacity: number) {
       if (free) users.add(user);
       return { kind: free ? "kept" : "full", summary: summary(id, {}, users.size) };
     },
-    async create(id) {
+    async create(id, _params, user) {
       await later(5);
-      seated.set(id, new Set());
-      return { kind: "created", created: true };
+      seated.set(id, new Set([user]));
+      return { kind: "kept", summary: summary(id, {}, 1) };
     },
   };
   let ids = 0;
