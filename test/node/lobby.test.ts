@@ -112,6 +112,7 @@ function party(capacity: number) {
   });
   const rooms: Rooms = {
     async seat(id, user) {
+      asked.count++;
       await later((user.length * 7) % 11);
       const users = seated.get(id);
       if (!users) return { kind: "gone" };
@@ -126,6 +127,7 @@ function party(capacity: number) {
     },
   };
   let ids = 0;
+  const asked = { count: 0 };
   const find = (user: string): Promise<Matched> =>
     match(
       { user, where: {}, except: [], create: { id: `room-${ids++}`, params: {}, capacity } },
@@ -134,7 +136,7 @@ function party(capacity: number) {
       () => 0,
       () => {},
     );
-  return { seated, listing, rooms, find };
+  return { seated, listing, rooms, find, asked };
 }
 
 test("however matches are interleaved, no room is over its capacity and none is made that nobody needs", async () => {
@@ -144,11 +146,12 @@ test("however matches are interleaved, no room is over its capacity and none is 
     [33, 16],
     [5, 1],
   ] as const) {
-    const { seated, find } = party(capacity);
+    const { seated, find, asked } = party(capacity);
     const found = await Promise.all(Array.from({ length: matches }, (_, n) => find("x".repeat(1 + (n % 13)) + n)));
     expect(found.every(({ kind }) => kind === "matched")).toBe(true);
     expect(Math.max(...[...seated.values()].map(({ size }) => size))).toBeLessThanOrEqual(capacity);
     expect(seated.size).toBe(Math.ceil(matches / capacity));
+    expect(asked.count).toBeLessThanOrEqual(matches); // nobody was sent to a room that others had been sent to before
   }
 });
 
