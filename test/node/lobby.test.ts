@@ -184,6 +184,16 @@ test("who waits for a room that then cannot be made is not left waiting", async 
   expect(listing.get("never")).toBeUndefined();
 });
 
+test("a lobby keeps no more than it can hold: not too many rooms, none with long parameters", () => {
+  const listing = new Listing({ all: () => [], keep() {}, drop() {} });
+  const summary = (id: string, params: unknown): Summary => ({ id, params, players: 1, capacity: 4, kept: 0, keptUntil: 0 });
+  expect(listing.report(summary("long", { note: "x".repeat(1000) }), 0)).toBe(false);
+  for (let n = 0; n < 20_001; n++) listing.report(summary(`room-${n}`, null), 0);
+  const { rooms, total } = listing.page({});
+  expect([rooms.length, total]).toEqual([100, 20_000]);
+  expect(listing.get("long")).toBeUndefined();
+});
+
 test("a watcher that does not read is sent one list, whatever happens; one that wakes with the object is given what is new", () => {
   let text = "a";
   let run = (): void => {};
