@@ -28,6 +28,8 @@ export interface Entry {
 export const BELIEVED_MS = 720_000;
 /** The most entries, so that memory is bounded; a room more is not listed. */
 const MAX_ENTRIES = 20_000;
+/** The longest list entry, in characters of JSON: a hundred of them are a frame. A room with longer parameters is not listed. */
+const MAX_ENTRY_LENGTH = 1000;
 
 export class Listing {
   readonly #entries = new Map<string, Entry>();
@@ -46,6 +48,7 @@ export class Listing {
   report(summary: Summary, now: number): boolean {
     const known = this.#entries.get(summary.id);
     if (!known && this.#entries.size >= MAX_ENTRIES) return false;
+    if (JSON.stringify(shown(summary)).length > MAX_ENTRY_LENGTH) return this.drop(summary.id);
     const until = now + BELIEVED_MS;
     const changed = !known || JSON.stringify(shown(known.summary)) !== JSON.stringify(shown(summary));
     if (known) Object.assign(known, { summary, until });

@@ -86,7 +86,7 @@ export class Lobby extends DurableObject implements LobbyStub {
 
   override webSocketClose(socket: WebSocket): void {
     this.#live.remove(socket);
-    socket.close(1000, ""); // without an answer the page would hang in CLOSING
+    if (socket.readyState !== WebSocket.CLOSED) socket.close(1000, ""); // without an answer the page would hang in CLOSING
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -143,17 +143,26 @@ export class Lobby extends DurableObject implements LobbyStub {
     const stub = (id: string): RoomStub => namespace.getByName(id, hint && { locationHint: hint });
     const rooms: Rooms = {
       async seat(id, user) {
-        const reply = await stub(id).coterie({ kind: "seat", user });
-        return reply.kind === "seating" ? reply.seating : { kind: "gone" };
+        try {
+          const reply = await stub(id).coterie({ kind: "seat", user });
+          if (reply.kind === "seating") return reply.seating;
+          console.error({ message: "a room answered a match with something else", room: id, answer: reply.kind });
+        } catch (error) {
+          console.error({
+            message: "a room did not answer a match",
+            room: id,
+            error: error instanceof Error ? error.stack : error,
+          });
+        }
+        return { kind: "gone" }; // if it is there all the same, it will say so
       },
-      create: async (id, params) => {
-        if (roomsPerUser !== undefined && !this.#store.claim(wish.user, id, roomsPerUser, Date.now()))
+      create: async (id, params, user) => {
+        if (roomsPerUser !== undefined && !this.#store.claim(user, id, roomsPerUser, Date.now()))
           return { kind: "refused", code: "forbidden", message: `this user has made ${roomsPerUser} rooms already` };
-        const reply = await stub(id).coterie({ kind: "create", params });
-        if (reply.kind === "created") this.#store.counted(id, true);
-        return reply.kind === "created" || reply.kind === "refused"
-          ? reply
-          : { kind: "refused", code: "internal", message: `the room answered ${reply.kind}` };
+        const reply = await stub(id).coterie({ kind: "create", params, seat: user });
+        if (roomsPerUser !== undefined) this.#store.counted(id, reply.kind === "created");
+        if (reply.kind === "refused") return reply;
+        return (reply.kind === "created" ? reply.seating : undefined) ?? { kind: "gone" };
       },
     };
     return match(

@@ -3,7 +3,6 @@
  * says so, and keeps the place for a short while. Every `await` lets other matches in, so what one is about to do it says first:
  * those who come meanwhile count on it, and neither overfill a room nor make one that nobody needs.
  */
-import type { RoomReply } from "../room/room-object.ts";
 import type { Listing, Where } from "./listing.ts";
 import type { Seating, Summary } from "./summary.ts";
 
@@ -16,14 +15,21 @@ export interface Wish {
   readonly create: { readonly id: string; readonly params: unknown; readonly capacity: number } | undefined;
 }
 
+export interface Refused {
+  readonly kind: "refused";
+  readonly code: string;
+  readonly message: string;
+}
+
 export type Matched =
   | { readonly kind: "matched"; readonly id: string; readonly created: boolean }
   | { readonly kind: "none" }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+  | Refused;
 
 export interface Rooms {
   seat(id: string, user: string): Promise<Seating>;
-  create(id: string, params: unknown): Promise<Extract<RoomReply, { kind: "created" | "refused" }>>;
+  /** Makes the room, and keeps a place in it for `user`. */
+  create(id: string, params: unknown, user: string): Promise<Seating | Refused>;
 }
 
 export async function match(
@@ -58,23 +64,20 @@ export async function match(
   if (!create) return { kind: "none" };
   const { id, params, capacity } = create;
   const summary: Summary = { id, params, capacity, players: 0, kept: 0, keptUntil: 0 };
-  const making = rooms.create(id, params);
+  const making = rooms.create(id, params, user);
   // Whoever waits for it hears whether there is one now; why not, whoever makes it does.
   const made = making.then(
-    ({ kind }) => kind === "created",
+    ({ kind }) => kind !== "refused",
     () => false,
   );
   const entry = listing.make(summary, made, now());
   entry.asking++;
   try {
     const reply = await making;
-    if (reply.kind === "refused") {
-      listing.drop(id);
-      return reply;
-    }
-    const seating = await rooms.seat(id, user);
-    if (seating.kind !== "gone") listing.heard(seating.summary);
-    return seating.kind === "kept" ? { kind: "matched", id, created: true } : { kind: "none" };
+    if (reply.kind === "kept" || reply.kind === "full") listing.heard(reply.summary);
+    else listing.drop(id);
+    if (reply.kind === "refused") return reply;
+    return reply.kind === "kept" ? { kind: "matched", id, created: true } : { kind: "none" };
   } catch (error) {
     listing.drop(id);
     throw error;

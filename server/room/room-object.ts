@@ -54,7 +54,8 @@ export interface RoomClass<D extends AnyRoom> {
 
 /** What the edge and `getRoom` ask of a room, over RPC. */
 export type RoomCall =
-  | { readonly kind: "create"; readonly params: unknown }
+  /** `seat`: a user for whom a place is kept in it. */
+  | { readonly kind: "create"; readonly params: unknown; readonly seat?: string }
   | { readonly kind: "seat"; readonly user: string }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
   | {
@@ -85,7 +86,7 @@ export type RoomCall =
 
 /** The answer: errors travel as values, since a thrown one loses its type on the way. */
 export type RoomReply =
-  | { readonly kind: "created"; readonly created: boolean }
+  | { readonly kind: "created"; readonly created: boolean; readonly seating: Seating | undefined }
   | { readonly kind: "seating"; readonly seating: Seating }
   | { readonly kind: "answer"; readonly answer: NumberedAnswer }
   | { readonly kind: "told" }
@@ -258,8 +259,10 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       try {
         if (by && this.#room.rights.isRevoked(by)) throw new Refusal("forbidden", "the token was revoked");
         switch (call.kind) {
-          case "create":
-            return { kind: "created", created: this.#room.create(call.params) };
+          case "create": {
+            const created = this.#room.create(call.params);
+            return { kind: "created", created, seating: call.seat === undefined ? undefined : this.#room.seat(call.seat) };
+          }
           case "seat":
             return { kind: "seating", seating: this.#room.seat(call.user) };
           case "act":

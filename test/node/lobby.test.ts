@@ -112,6 +112,7 @@ function party(capacity: number) {
   });
   const rooms: Rooms = {
     async seat(id, user) {
+      asked.count++;
       await later((user.length * 7) % 11);
       const users = seated.get(id);
       if (!users) return { kind: "gone" };
@@ -119,13 +120,14 @@ function party(capacity: number) {
       if (free) users.add(user);
       return { kind: free ? "kept" : "full", summary: summary(id, {}, users.size) };
     },
-    async create(id) {
+    async create(id, _params, user) {
       await later(5);
-      seated.set(id, new Set());
-      return { kind: "created", created: true };
+      seated.set(id, new Set([user]));
+      return { kind: "kept", summary: summary(id, {}, 1) };
     },
   };
   let ids = 0;
+  const asked = { count: 0 };
   const find = (user: string): Promise<Matched> =>
     match(
       { user, where: {}, except: [], create: { id: `room-${ids++}`, params: {}, capacity } },
@@ -134,7 +136,7 @@ function party(capacity: number) {
       () => 0,
       () => {},
     );
-  return { seated, listing, rooms, find };
+  return { seated, listing, rooms, find, asked };
 }
 
 test("however matches are interleaved, no room is over its capacity and none is made that nobody needs", async () => {
@@ -144,11 +146,12 @@ test("however matches are interleaved, no room is over its capacity and none is 
     [33, 16],
     [5, 1],
   ] as const) {
-    const { seated, find } = party(capacity);
+    const { seated, find, asked } = party(capacity);
     const found = await Promise.all(Array.from({ length: matches }, (_, n) => find("x".repeat(1 + (n % 13)) + n)));
     expect(found.every(({ kind }) => kind === "matched")).toBe(true);
     expect(Math.max(...[...seated.values()].map(({ size }) => size))).toBeLessThanOrEqual(capacity);
     expect(seated.size).toBe(Math.ceil(matches / capacity));
+    expect(asked.count).toBeLessThanOrEqual(matches); // nobody was sent to a room that others had been sent to before
   }
 });
 
@@ -179,6 +182,16 @@ test("who waits for a room that then cannot be made is not left waiting", async 
   );
   await expect(third).rejects.toThrow("the room is down");
   expect(listing.get("never")).toBeUndefined();
+});
+
+test("a lobby keeps no more than it can hold: not too many rooms, none with long parameters", () => {
+  const listing = new Listing({ all: () => [], keep() {}, drop() {} });
+  const summary = (id: string, params: unknown): Summary => ({ id, params, players: 1, capacity: 4, kept: 0, keptUntil: 0 });
+  expect(listing.report(summary("long", { note: "x".repeat(1000) }), 0)).toBe(false);
+  for (let n = 0; n < 20_001; n++) listing.report(summary(`room-${n}`, null), 0);
+  const { rooms, total } = listing.page({});
+  expect([rooms.length, total]).toEqual([100, 20_000]);
+  expect(listing.get("long")).toBeUndefined();
 });
 
 test("a watcher that does not read is sent one list, whatever happens; one that wakes with the object is given what is new", () => {

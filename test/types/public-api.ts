@@ -88,6 +88,19 @@ createRoomContext(gameRoom).useDoc;
 client.lobby(puzzleRoom).create({ cols: 6 });
 // @ts-expect-error lobby params are typed
 client.lobby(puzzleRoom).create({ cols: "6" });
+const lobby = client.lobby(puzzleRoom), cols: number | undefined = (await lobby.list({ cols: 6 }))[0]?.params.cols;
+const unwatch: () => void = lobby.watch((open) => { const n: number | undefined = open[0]?.players; void n; });
+const matched: { id: string } = await lobby.quickMatch({ cols: 6 }, { create: { cols: 6 }, except: ["a"] }); await client.lobby(docRoom).quickMatch({}, { create: undefined });
+// @ts-expect-error a filter is of parameters
+lobby.quickMatch({ rows: 6 });
+// @ts-expect-error and of their types
+lobby.list({ cols: "6" });
+durableRoom(gameRoom, { capacity: 4, ended: (s) => s.meta.topZ > 9 });
+// @ts-expect-error no such state
+durableRoom(gameRoom, { ended: (s) => s.nope });
+createWorker({ rooms: { puzzle: Puzzle }, lobby: { puzzle: true }, limits: { roomsPerUser: 3 }, placement: { jurisdiction: { "puzzle:eu": "eu" } } });
+// @ts-expect-error no such party
+createWorker({ rooms: { puzzle: Puzzle }, lobby: { jigsaw: true } });
 getRoom(ns, puzzleRoom, "a").do.restart();
 // @ts-expect-error wrong id type of result
 const notString: string = value;

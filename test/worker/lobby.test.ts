@@ -184,6 +184,8 @@ test("evicted, the lobby knows its rooms and its watchers, and tells them of wha
   const { id } = await lobbyOf("ann").create(params);
   const ann = await sit("ann", id);
   await listed(params, (rooms) => rooms.length === 1, "the room");
+  await evictDurableObject(lobbyObject());
+  expect(await lobbyOf("ann").list(params)).toMatchObject([{ id, players: 1 }]);
   const seen: (readonly Open[])[] = [];
   const stop = lobbyOf("watcher").watch((rooms) => seen.push(rooms));
   const players = (): number | undefined => seen.at(-1)?.find((room) => room.id === id)?.players;
@@ -231,6 +233,13 @@ test("the live list shows what changes, the same bytes to all, at most one frame
   sockets[1]!.close(1000, "");
   sockets[2]!.close(1000, "");
   for (const room of seated) room.destroy();
+});
+
+test("a watcher whose token ends is closed 4401, by an alarm", async () => {
+  const socket = await upgrade("/lobby/match", [SUBPROTOCOL, `auth.${await guest("watcher")}`]);
+  const end = closed(socket);
+  await ringLater(lobbyObject(), 2 * 60 * 60 * 1000);
+  expect(await end).toMatchObject({ code: 4401 });
 });
 
 test("a lobby that throws disturbs no room, and is told again when it is back", async () => {

@@ -5,14 +5,14 @@ import { puzzleRoom } from "../../puzzle/room.ts";
 import { client } from "../room.ts";
 import { navigate } from "../router.ts";
 
-/** `params`: of the puzzle to be laid out where no table is open. */
-export function PlayWithSomeone({ params }: { params: PuzzleParams }) {
+/** `params`: of the puzzle to be laid out where no table is open. `except`: a table that is not wanted. */
+export function PlayWithSomeone({ params, except }: { params: PuzzleParams; except?: string }) {
   const [state, setState] = useState<"ready" | "looking" | "failed">("ready");
   const play = (): void => {
     setState("looking");
     client()
       .lobby(puzzleRoom)
-      .quickMatch({}, { create: params })
+      .quickMatch({}, { create: params, except: except === undefined ? [] : [except] })
       .then(
         ({ id }) => navigate(`/p/${id}`),
         () => setState("failed"),

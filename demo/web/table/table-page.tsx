@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { SIZES, type PuzzleParams } from "../../puzzle/grid.ts";
 import { PICTURES } from "../pictures/index.ts";
+import { PlayWithSomeone } from "../lobby/play-with-someone.tsx";
 import { client, RoomProvider, useRoom } from "../room.ts";
 import { paramsOfStarted } from "../router.ts";
 import { Table } from "./table.tsx";
@@ -52,10 +53,16 @@ function Seat({ id, again }: { id: string; again: (params?: PuzzleParams) => voi
     case "seated":
       return <Table id={id} />;
     case "failed":
-      return <Failed code={sitting.code} again={again} />;
+      return sitting.code === "full" ? <Full id={id} /> : <Failed code={sitting.code} again={again} />;
     default:
       return sitting satisfies never;
   }
+}
+
+function anyPuzzle(): PuzzleParams {
+  const [seed = 1] = crypto.getRandomValues(new Uint32Array(1));
+  const { cols, rows } = SIZES[1]!;
+  return { cols, rows, picture: seed % PICTURES.length, seed };
 }
 
 interface Reason {
@@ -68,7 +75,6 @@ const REASONS: Readonly<Record<string, Reason>> = {
   kicked: { title: "You were asked to leave", text: "Somebody with the right to has removed you from this table." },
   token: { title: "Your pass has run out", text: "Sit down again to get a new one. What you did is kept." },
   version: { title: "There is a new version", text: "Load the page again; nothing is lost." },
-  full: { title: "This table is full", text: "Try again in a moment, or start a table of your own." },
   replaced: {
     title: "You are at this table in another window",
     text: "This one has stopped, so that the two do not get in each other's way.",
@@ -92,6 +98,15 @@ function Failed({ code, again }: { code: string; again: (params?: PuzzleParams) 
       >
         {code === "version" || code === "unsupported" ? "Load again" : "Try again"}
       </button>
+    </Trouble>
+  );
+}
+
+/** Every chair is taken: there are other tables. */
+function Full({ id }: { id: string }) {
+  return (
+    <Trouble title="This table is full" text="Sit down at another, or come back in a moment.">
+      <PlayWithSomeone params={anyPuzzle()} except={id} />
     </Trouble>
   );
 }
