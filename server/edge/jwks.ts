@@ -30,14 +30,21 @@ export class RemoteKeys {
   readonly #url: string;
   readonly #fetch: typeof fetch;
   readonly #now: () => number;
+  readonly #withinMs: number;
   #known: Known | undefined;
   #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
 
-  constructor(url: string, now: () => number = () => Date.now(), ask: typeof fetch = (...request) => fetch(...request)) {
+  constructor(
+    url: string,
+    now: () => number = () => Date.now(),
+    ask: typeof fetch = (...request) => fetch(...request),
+    withinMs: number = WITHIN_MS,
+  ) {
     this.#url = url;
     this.#now = now;
     this.#fetch = ask;
+    this.#withinMs = withinMs;
   }
 
   /** For `jwtVerify`. Throws jose's error where there is no such key, and KeysUnavailable where there are none at all. */
@@ -59,19 +66,29 @@ export class RemoteKeys {
     return this.#known ? this.#now() - this.#known.at : Infinity;
   }
 
-  /** Asks, unless that was a short while ago. Those who come meanwhile wait for the same answer. */
+  /**
+   * Asks, unless that was a short while ago. Those who come meanwhile wait for the same answer, but each by a clock of its own: a
+   * request dies with the visitor it was made for, and what it promised is then never kept.
+   */
   async #ask(): Promise<void> {
-    if (!this.#asking && this.#now() - this.#askedAt >= COOLDOWN_MS) {
+    if (this.#now() - this.#askedAt >= (this.#asking ? this.#withinMs : COOLDOWN_MS)) {
       this.#askedAt = this.#now();
-      this.#asking = this.#load().finally(() => (this.#asking = undefined));
+      const asking = this.#load().finally(() => {
+        if (this.#asking === asking) this.#asking = undefined;
+      });
+      this.#asking = asking;
     }
-    await this.#asking;
+    if (!this.#asking) return;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, this.#withinMs);
+    await Promise.race([this.#asking, late.promise]);
+    clearTimeout(timer);
   }
 
   async #load(): Promise<void> {
     try {
       // Not followed: who controls what an address leads to would control who may enter.
-      const response = await this.#fetch(this.#url, { redirect: "manual", signal: AbortSignal.timeout(WITHIN_MS) });
+      const response = await this.#fetch(this.#url, { redirect: "manual", signal: AbortSignal.timeout(this.#withinMs) });
       if (response.status !== 200) throw new TypeError(`status ${response.status}, expected 200`);
       const bytes = await readWithin(response.body, MAX_BYTES);
       if (!bytes) throw new TypeError(`more than ${MAX_BYTES} bytes`);

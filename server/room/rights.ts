@@ -10,6 +10,8 @@ import type { Facts, Scope } from "./connections.ts";
 const NAME = "revoked:";
 /** No token counts for longer, in ms: a day (server/edge/keys.ts), and the difference of two clocks. */
 const KEPT_MS = 25 * 60 * 60 * 1000;
+/** The clock of whoever signs may be ahead by this much, in ms (server/edge/keys.ts): what it issued before may say that it was after. */
+const AHEAD_MS = 60_000;
 /** What many are revoked for is a change of keys. */
 const MAX_REVOKED = 1000;
 
@@ -24,7 +26,10 @@ export class Rights {
     this.#now = now;
   }
 
-  /** A user's tokens that were issued until now, or one token by its `jti`, open this room no more. */
+  /**
+   * A user's tokens that were issued until now, or one token by its `jti`, open this room no more. For a minute nobody can tell a
+   * user's new token from an old one: both are refused. Throws Refusal.
+   */
   revoke(which: Revoked): void {
     const now = this.#now();
     let known = 0;
@@ -35,12 +40,19 @@ export class Rights {
       }
     if (known >= MAX_REVOKED)
       throw new Refusal("overloaded", `${known} are revoked in this room, expected at most ${MAX_REVOKED}`);
-    this.#agenda.set(nameOf(which), now);
+    if (this.#agenda.set(nameOf(which), now)) return;
+    this.#agenda.drop(nameOf(which));
+    throw new Refusal("unavailable", "the revocation could not be stored");
+  }
+
+  /** What must outlast the room: it may be made anew while those tokens count. */
+  get all(): readonly (readonly [name: string, at: number])[] {
+    return [...this.#agenda].filter(([name]) => name.startsWith(NAME));
   }
 
   isRevoked({ user, tokenId, issuedAt = 0 }: Facts): boolean {
     const since = this.#agenda.get(nameOf({ user: user.id }));
-    if (since !== undefined && issuedAt <= since) return true;
+    if (since !== undefined && issuedAt <= since + AHEAD_MS) return true;
     return tokenId !== undefined && this.#agenda.get(nameOf({ token: tokenId })) !== undefined;
   }
 }

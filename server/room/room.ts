@@ -413,8 +413,16 @@ export class Room {
       );
       for (const connection of theirs)
         if (staysIn(connection.facts.scopes, facts.scopes)) {
-          const { user, stock } = connection.facts;
-          connection.facts = { ...facts, user, ...(stock && { stock }) };
+          // What the token says, and nothing else; whether one may make this room was decided when it came.
+          const scopes = facts.scopes.filter((scope) => scope !== "create" || connection.facts.scopes.includes(scope));
+          const { expiresAt, issuedAt, tokenId } = facts;
+          connection.facts = {
+            ...connection.facts,
+            scopes,
+            expiresAt,
+            ...(issuedAt && { issuedAt }),
+            ...(tokenId && { tokenId }),
+          };
           this.#attachments.renewed(connection);
           this.#watchEnd(connection);
         } else this.#close(connection, 4401, "the new token allows something else");
@@ -498,8 +506,10 @@ export class Room {
     this.#attachments.woken("call");
     if (this.#load().kind === "absent") return false;
     const group = this.#group;
+    const revoked = this.rights.all;
     this.#content.bury();
     this.#forget();
+    for (const [name, at] of revoked) this.#agenda.set(name, at);
     this.#giveUp(group, "not-found", "the room was deleted");
     this.#closeAll(4404, "the room was deleted");
     this.#counted(false);

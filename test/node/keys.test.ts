@@ -110,6 +110,24 @@ describe("keys from an address", () => {
     expect(await holds(keys, jwt)).toBe(true);
   });
 
+  // A Worker's request dies with its visitor, and what waits for it never hears: that cannot be had in Node, so a fetch that never ends stands for it.
+  test("a request that died with its visitor holds nobody up for longer than one may take, and another is made", async () => {
+    const { privateKey, jwks } = await makeKeys();
+    const jwt = await token(privateKey);
+    let requests = 0;
+    const keys = new RemoteKeys(
+      address(),
+      () => now,
+      (...request) => (++requests === 1 ? new Promise<Response>(() => {}) : fetch(...request)),
+      500,
+    );
+    says(jwks);
+    await expect(Promise.all([holds(keys, jwt), holds(keys, jwt)])).rejects.toThrow(KeysUnavailable);
+    expect(requests).toBe(1);
+    now += 5000;
+    expect([await holds(keys, jwt), requests]).toEqual([true, 2]);
+  });
+
   test("are not taken from where an address leads, nor when they are too long, nor when they are none", async () => {
     const { privateKey, jwks } = await makeKeys();
     const jwt = await token(privateKey);

@@ -108,6 +108,7 @@ test("a revoked user's sockets go at once, and stay away with what was issued be
   simulation.evict();
   expect(come(simulation, { issuedAt }).closed).toBe(4410);
   expect(simulation.room.rights.isRevoked(facts(simulation, { issuedAt }))).toBe(true);
+  await simulation.advance(60_000);
   expect(come(simulation, { issuedAt: simulation.now }).closed).toBeUndefined(); // was let in again since
   expect(ann.room.status).toBe("connected");
 });
@@ -126,4 +127,49 @@ test("what was revoked is forgotten when no token of then can count any more, an
   await simulation.advance(26 * 60 * 60 * 1000);
   simulation.room.revoke({ user: "eve" });
   expect(simulation.store.agenda().size).toBe(1);
+});
+
+test("a token from a clock that is ahead is revoked like any other: its socket goes, and it opens nothing more", async () => {
+  const { simulation } = await roomOf("ann");
+  const ahead = { issuedAt: simulation.now + 30_000 }; // within what the edge lets pass
+  const eve = come(simulation, ahead);
+  expect(simulation.room.revoke({ user: "eve" })).toBe(1);
+  expect([eve.closed, come(simulation, ahead).closed]).toEqual([4410, 4410]);
+});
+
+test("who is revoked stays so when the room is deleted and made anew, and where there was none", async () => {
+  const { simulation } = await roomOf("ann");
+  const issuedAt = simulation.now;
+  simulation.room.revoke({ user: "eve" });
+  simulation.room.delete();
+  simulation.evict();
+  expect(come(simulation, { issuedAt }).closed).toBe(4410);
+  await join(simulation, "zoe");
+  expect(come(simulation, { issuedAt }).closed).toBe(4410);
+});
+
+test("a revocation that could not be stored is said to have failed, and nobody is closed for it", async () => {
+  const { simulation } = await roomOf("ann");
+  const eve = come(simulation, { issuedAt: simulation.now });
+  const keepAgenda = simulation.store.keepAgenda.bind(simulation.store);
+  simulation.store.keepAgenda = () => {
+    throw new Error("the disk is full");
+  };
+  expect(() => simulation.room.revoke({ user: "eve" })).toThrow("the revocation could not be stored");
+  expect(eve.closed).toBeUndefined();
+  simulation.store.keepAgenda = keepAgenda;
+  expect(simulation.room.revoke({ user: "eve" })).toBe(1);
+});
+
+test("a new token changes nothing of what the edge said of the room, and lets nobody make one who could not when they came", async () => {
+  const simulation = boardSimulation();
+  const eve = new Intruder(
+    simulation,
+    facts(simulation, { scopes: ["read", "presence", "write"], listed: true, roomsPerUser: 3 }),
+  );
+  expect(simulation.room.refresh(facts(simulation))).toBe(1);
+  const [connection] = simulation.room.connections;
+  expect(connection!.facts).toMatchObject({ listed: true, roomsPerUser: 3 });
+  eve.says(helloFrame(boardRoom, "eve", { create: new Uint8Array([3, 0]) }));
+  expect([eve.closed, simulation.room.exists]).toEqual([4403, false]);
 });
