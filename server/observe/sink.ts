@@ -87,7 +87,9 @@ export function sinkFor(observe: ((env: unknown) => Sink) | undefined, env: obje
   const clean = redactor(env);
   const cleaned = <T extends object>(fields: T): T =>
     Object.fromEntries(
-      Object.entries(fields).map(([name, value]: [string, unknown]) => [name, typeof value === "string" ? clean(value) : value]),
+      Object.entries(fields)
+        .filter(([, value]: [string, unknown]) => value !== undefined)
+        .map(([name, value]: [string, unknown]) => [name, typeof value === "string" ? clean(value) : value]),
     ) as T;
   return { log: (entry) => sink.log(cleaned(entry)), point: (point) => sink.point(cleaned(point)) };
 }
