@@ -168,7 +168,8 @@ export class Room {
         const known = this.#agenda.get(ANNOUNCE);
         // Each time is a row: one that rings a little early will do.
         if (at !== undefined && known !== undefined && known <= at && known > at - RENEW_MS / 2) return;
-        this.#agenda.set(ANNOUNCE, at);
+        if (at === undefined) this.#agenda.drop(ANNOUNCE); // one that rings for nothing harms nobody
+        else this.#agenda.set(ANNOUNCE, at);
         this.#setAlarm();
       },
       log: (level, message, error) => host.log(level, message, error),
