@@ -141,4 +141,4 @@ async function verify(
   return (await jwtVerify(token, published.key, { ...options, issuer: published.issuer, algorithms: ALGORITHMS })).payload;
 }
 
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);

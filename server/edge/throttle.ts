@@ -4,6 +4,7 @@
  */
 import { Bucket } from "../../shared/bucket.ts";
 import { withRetryAfter } from "../../shared/protocol/close-code.ts";
+import { isLoopback } from "./keys.ts";
 import { closeAtEdge, problem } from "./respond.ts";
 
 /** What is held to a number. */
@@ -69,7 +70,7 @@ export class LocalLimit implements RateLimit {
   #forget(now: number): void {
     for (const [key, bucket] of this.#buckets) if (bucket.isFull(now)) this.#buckets.delete(key);
     for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size < MANY_KEYS) return;
+      if (this.#buckets.size < MANY_KEYS / 2) return; // half at once: it must not be looked through for every new key
       this.#buckets.delete(key);
     }
   }
@@ -84,10 +85,10 @@ export class Throttle {
     this.#limits = limits;
   }
 
-  /** The answer to one who calls too often; undefined: it may go on. */
-  async over(request: Request, env: Record<string, unknown>, kind: Kind, key: string): Promise<Response | undefined> {
-    const limit = this.#limitOf(kind, env);
-    if (!limit || (await limit.limit({ key })).success) return undefined;
+  /** The answer to one who calls too often; undefined: it may go on, as does one of whom `key` is not known. */
+  async over(request: Request, env: Record<string, unknown>, kind: Kind, key: string | undefined): Promise<Response | undefined> {
+    const limit = this.#limitOf(kind, env, new URL(request.url).host);
+    if (!limit || key === undefined || (await limit.limit({ key })).success) return undefined;
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
       return closeAtEdge(request, 4529, withRetryAfter("too many connections", RETRY_AFTER_MS));
     const refused = problem(429, "rate-limited", "too many calls");
@@ -95,17 +96,27 @@ export class Throttle {
     return refused;
   }
 
-  #limitOf(kind: Kind, env: Record<string, unknown>): RateLimit | undefined {
+  #limitOf(kind: Kind, env: Record<string, unknown>, host: string): RateLimit | undefined {
     const { binding, limit, perMinute } = KINDS[kind];
+    const set = this.#limits[limit];
+    if (set === undefined && env["ENV"] === "dev" && isLoopback(host)) return undefined; // everybody has one address there
     const bound = env[binding];
     if (typeof bound === "object" && bound !== null) return bound as RateLimit;
-    const set = this.#limits[limit];
-    if (set === undefined && env["ENV"] === "dev") return undefined;
     const local = this.#local.get(kind) ?? new LocalLimit(set ?? perMinute);
     this.#local.set(kind, local);
     return local;
   }
 }
 
-/** What the platform says of where a request comes from; no header that a client could set is believed. */
-export const addressOf = (request: Request): string => request.headers.get("cf-connecting-ip") ?? "unknown";
+/**
+ * What the platform says of where a request comes from; no header that a client could set is believed. Undefined where it says
+ * nothing (workerd by itself). Who has an IPv6 address has as many as its network (/64) holds: that counts as one.
+ */
+export function addressOf(request: Request): string | undefined {
+  const address = request.headers.get("cf-connecting-ip") ?? undefined;
+  if (!address?.includes(":")) return address;
+  const [head, tail] = address.split("::").map((part) => (part === "" ? [] : part.split(":"))) as [string[], string[]?];
+  const zeros = tail ? Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => "0") : [];
+  const groups = [...head, ...zeros, ...(tail ?? [])].slice(0, 4);
+  return groups.map((group) => group.toLowerCase().replace(/^0+(?=.)/, "")).join(":");
+}

@@ -3,7 +3,7 @@ import { listDurableObjectIds } from "cloudflare:test";
 import { signToken } from "coterie/auth";
 import { expect, test } from "vitest";
 import { routes } from "../../server/edge/routes.ts";
-import { LocalLimit, type Limits } from "../../server/edge/throttle.ts";
+import { addressOf, LocalLimit, Throttle, type Limits } from "../../server/edge/throttle.ts";
 import { Board } from "./entry.ts";
 import { closed, env, ORIGIN, SUBPROTOCOL } from "./harness.ts";
 
@@ -19,6 +19,7 @@ function worker(limits: Limits, more: object = {}) {
     authorization: `Bearer ${await signToken({ key: KEY, user: { id: user }, rooms: { "board:*": ["read"] } })}`,
   });
   return {
+    call,
     async get(user: string, room: string, address = "192.0.2.1"): Promise<number> {
       const headers = { ...(await signed(user)), "cf-connecting-ip": address };
       return (await call(`/parties/board/${room}?part=game`, { headers })).status;
@@ -87,6 +88,37 @@ test("in development on this machine nobody is held to anything, unless limits a
   const serve = routes({ rooms: { board: Board }, guests: true, origins: [] });
   for (let n = 0; n < 100; n++)
     expect((await serve(new Request(`${ORIGIN}/auth/guest`, { method: "POST", body: "{}" }), vars)).status).toBe(200);
+});
+
+test("in development the platform's limits hold nobody either; a production worker that is called by that name holds as ever", async () => {
+  const throttle = new Throttle({});
+  const bound = { RATE_USER: { limit: () => Promise.resolve({ success: false }) } };
+  const over = async (url: string, more: object): Promise<number | undefined> =>
+    (await throttle.over(new Request(url), { ...bound, ...more }, "user", "ann"))?.status;
+  expect(await over(ORIGIN, { ENV: "dev" })).toBeUndefined();
+  expect(await over(ORIGIN, {})).toBe(429);
+  expect(await over("https://example.com", { ENV: "dev" })).toBe(429);
+});
+
+test("an address is what the platform says, and one network of IPv6 is one address; where it says nothing nobody shares one", async () => {
+  const of = (address: string): string | undefined =>
+    addressOf(new Request(ORIGIN, { headers: { "cf-connecting-ip": address, "x-forwarded-for": "203.0.113.7" } }));
+  expect(of("192.0.2.1")).toBe("192.0.2.1");
+  expect(of("2001:db8:1:2:3:4:5:6")).toBe("2001:db8:1:2");
+  expect(of("2001:0DB8:1:2::9")).toBe("2001:db8:1:2");
+  expect(of("2001:db8::9")).toBe("2001:db8:0:0");
+  expect(of("::1")).toBe("0:0:0:0");
+  const request = new Request(ORIGIN, { headers: { "x-forwarded-for": "203.0.113.7" } });
+  expect(addressOf(request)).toBeUndefined();
+  const throttle = new Throttle({ addressPerMinute: 1 });
+  for (let n = 0; n < 5; n++) expect(await throttle.over(request, {}, "address", addressOf(request))).toBeUndefined();
+});
+
+test("who may not enter a room uses up nothing of what it may be called", async () => {
+  const { get, call } = worker({ roomPerMinute: 1 });
+  for (let n = 0; n < 5; n++)
+    expect((await call("/parties/board/r", { headers: { authorization: "Bearer nonsense" } })).status).toBe(401);
+  expect(await get("ann", "r")).toBe(404);
 });
 
 test("[P8] the isolate's own counters keep ten thousand keys and no more, and let go of those who rested first", async () => {
