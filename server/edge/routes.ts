@@ -4,7 +4,7 @@ import { cors } from "hono/cors";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
-import { sinkOf, type Sink } from "../observe/sink.ts";
+import type { Sink } from "../observe/sink.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
@@ -50,7 +50,7 @@ export function routes({
   lobby = {},
   placement = {},
   limits = {},
-  observe = sinkOf,
+  observe,
 }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
   const knownSets: KnownSets = new Map();

@@ -76,6 +76,8 @@ export interface Connection {
   paceMs: number;
   /** The declared presence, decoded. */
   presence: unknown;
+  /** What it has said to this object, in bytes. */
+  bytesIn: number;
   /** What it was sent and has read. */
   readonly flow: Flow;
   /** What of its frames only repeats what it was told; undefined for those that never do that. */
@@ -132,6 +134,7 @@ export class Connections {
       heardAt: now,
       paceMs: PING_EVERY_MS,
       presence: undefined,
+      bytesIn: 0,
       flow,
       echoes,
       heldAnswers: [],

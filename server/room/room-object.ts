@@ -9,6 +9,7 @@ import { isErrorCode } from "../../shared/protocol/error-code.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
+import { describe } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import { Refusal } from "../parts/part.ts";
@@ -20,7 +21,8 @@ import type { Inspection, Person, RoomOptions } from "./host.ts";
 import { lobbyLine } from "../lobby/line.ts";
 import type { Seating } from "../lobby/summary.ts";
 import type { Verification } from "./repair.ts";
-import { sinkOf, type Sink } from "../observe/sink.ts";
+import { sinkFor, type Sink } from "../observe/sink.ts";
+import { since, type Tally } from "../observe/tally.ts";
 import type { Revoked } from "./rights.ts";
 import { MOST_SOCKETS, Room } from "./room.ts";
 
@@ -123,6 +125,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     readonly #lobby: ReturnType<typeof lobbyLine>;
     readonly #connections = new Map<WebSocket, Connection>();
     readonly #sink: Sink;
+    /** What had been counted when it was last said. */
+    #said: Tally | undefined;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
@@ -130,7 +134,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const self: Pick<RoomObject<AnyRoom>, "onJoin" | "onLeave" | "onEmpty"> & {
         onEvent?(event: GameEvent & { from: "room" }): void;
       } = this;
-      this.#sink = (options.observe ?? sinkOf)(env);
+      this.#sink = sinkFor(options.observe, env);
       this.#lobby = lobbyLine(env as unknown as Record<string, unknown>, definition.name, ctx.id);
       this.#room = new Room(
         definition,
@@ -148,7 +152,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
               message,
               party: definition.name,
               room: ctx.id.name,
-              error: error instanceof Error ? error.stack : error,
+              error: error instanceof Error ? error.stack : error === undefined ? undefined : describe(error),
             }),
         },
         options,
@@ -247,12 +251,22 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
         ms,
         ...(byRoom && reason && { reason }),
       });
-      this.#sink.point({ kind: "closed", party, room, code, ms });
+      this.#sink.point({ kind: "closed", party, room, code, ms, bytesIn: connection.bytesIn, bytesOut: connection.flow.bytes });
       this.#room.closed(connection);
+      if (this.#connections.size === 0) this.#sayTally();
     }
 
     override alarm(): void {
       this.#room.alarm();
+      this.#sayTally();
+    }
+
+    #sayTally(): void {
+      const { counters } = this.#room;
+      const tally = since(counters, this.#said);
+      if (!tally) return;
+      this.#said = since(counters);
+      this.#sink.point({ kind: "room", party: definition.name, room: this.ctx.id.name ?? "", code: 0, ms: 0, ...tally });
     }
 
     async coterie(call: RoomCall, by?: Facts): Promise<RoomReply> {

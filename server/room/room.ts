@@ -346,6 +346,7 @@ export class Room {
     this.#attachments.woken("message");
     this.#counters.framesIn++;
     this.#counters.bytesIn += bytes.length;
+    connection.bytesIn += bytes.length;
     this.#pace.frame();
     this.#turn(() => {
       try {
@@ -583,6 +584,11 @@ export class Room {
   /** Whether there is a room: made, and not deleted. */
   get exists(): boolean {
     return this.#load().kind !== "absent";
+  }
+
+  /** What it has done since the object woke. */
+  get counters(): Readonly<Counters> {
+    return this.#counters;
   }
 
   /** What the room is and has done, for whoever runs it. */

@@ -1,10 +1,13 @@
 /** What a worker says of what happens: enough to find anything, and nothing that would let anybody in. */
+import { evictDurableObject } from "cloudflare:test";
 import { signToken } from "coterie/auth";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { routes } from "../../server/edge/routes.ts";
-import { MemorySink, sinkOf } from "../../server/observe/sink.ts";
-import { Board } from "./entry.ts";
-import { env, ORIGIN, SUBPROTOCOL, until } from "./harness.ts";
+import { redactor } from "../../server/observe/redact.ts";
+import { MemorySink, sinkFor, sinkOf, type Point } from "../../server/observe/sink.ts";
+import { boardRoom } from "../kit/board-game.ts";
+import { Board, counted } from "./entry.ts";
+import { clientOf, env, ORIGIN, SUBPROTOCOL, until } from "./harness.ts";
 
 const KEY = "a secret for tests only, long enough";
 const vars = { BOARD: env.BOARD, ENV: "dev", DEV_SECRET: KEY };
@@ -135,7 +138,62 @@ test("points go to the dataset that is bound, in its shape; where none is, nowhe
   const sink = sinkOf({ ANALYTICS: { writeDataPoint: (point: unknown) => written.push(point) } });
   sink.point({ kind: "closed", party: "board", room: "r".repeat(131), code: 1000, ms: 12 });
   expect(written).toEqual([
-    { indexes: [`board/${"r".repeat(90)}`], blobs: ["closed", "board", "r".repeat(131), "1000"], doubles: [1, 12] },
+    {
+      indexes: [`board/${"r".repeat(90)}`],
+      blobs: ["closed", "board", "r".repeat(131), "1000"],
+      doubles: [1, 12, 0, 0, 0, 0, 0, 0],
+    },
   ]);
   expect(() => sinkOf({}).point({ kind: "request", party: "", room: "", code: 200, ms: 0 })).not.toThrow();
+});
+
+test("a thrown error that tells a token or a secret is told without it", async () => {
+  const jwt = await token();
+  const { sink, call } = worker();
+  const broken = {
+    getByName: () => {
+      throw new Error(`${jwt} is not what ?token=${jwt} was, nor Bearer opaque-token, by ${KEY}`);
+    },
+  };
+  await call("/parties/board/r/versions", { headers: { authorization: `Bearer ${jwt}` } }, { BOARD: broken });
+  await call(`/parties/board/${jwt}/versions`);
+  const { error } = sink.entries[0]!;
+  expect(error).toContain("[token] is not what ?token=[token] was, nor Bearer [token], by [secret]");
+  const everything = JSON.stringify([sink.entries, sink.points]);
+  for (const part of [...jwt.split("."), "opaque-token", KEY]) expect(everything).not.toContain(part);
+});
+
+test("what looks like a token is taken out of any text, and so are the values of variables that are named as secrets", () => {
+  const clean = redactor({ DEV_SECRET: "s3cret-value", SIGNING_KEY: "k3y-value-xx", ENV: "development" });
+  expect(clean("GET /x?token=abc&y=1 with Bearer abc.def, auth.0123456789abcdef.x.y")).toBe(
+    "GET /x?token=[token]&y=1 with Bearer [token], auth.[token]",
+  );
+  expect(clean("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.sig_-1 and eyJhbGciOiJIUzI1NiJ9")).toBe("[token] and [token]");
+  expect(clean("s3cret-value k3y-value-xx development")).toBe("[secret] [secret] development");
+});
+
+test("a socket that closes is counted with its bytes, after a sleep too, and the last one with what the room has done since", async () => {
+  const room = clientOf("ann").join(boardRoom, "counted", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } });
+  await room.ready;
+  await evictDurableObject(env.BOARD.getByName("counted"));
+  await room.do.add({ n: 1 });
+  room.destroy();
+  const ofRoom = (): Point[] => counted.points.filter(({ room: name }) => name === "counted");
+  await until(() => ofRoom().some(({ kind }) => kind === "room"), "the room's own count");
+  const [closed, tally] = ofRoom() as [Point, Point];
+  expect(closed).toMatchObject({ kind: "closed", party: "board", code: 1000 });
+  expect(Math.min(closed.ms, closed.bytesIn!, closed.bytesOut!)).toBeGreaterThan(0);
+  expect(tally).toMatchObject({ kind: "room", party: "board", rows: expect.any(Number) as number });
+  expect(Math.min(tally.rows!, tally.rowBytes!, tally.framesIn!, tally.framesOut!)).toBeGreaterThan(0);
+});
+
+test("a party or a room is named only where the path can be one", async () => {
+  const { sink, call } = worker();
+  await call(`/parties/${"x".repeat(200)}/${encodeURIComponent("<b>é</b>")}`, { headers: { "cf-ray": "not a <ray>" } });
+  expect(sink.points[0]).toMatchObject({ kind: "request", party: "", room: "" });
+  expect(sink.entries[0]!.path!.length).toBeLessThanOrEqual(256);
+  expect(sink.entries[0]!.request).toMatch(/^[\w-]{36}$/);
+  const { log } = sinkFor(() => sink, {});
+  log({ level: "info", message: "Bearer x.y" });
+  expect(sink.entries.at(-1)).toEqual({ level: "info", message: "Bearer [token]" });
 });
