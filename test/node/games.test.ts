@@ -51,6 +51,15 @@ test("eights: three play to the end, through sleeps; each sees its own hand, and
   expect(simulation.room.inspect().counters.drifts).toBe(0);
 });
 
+test("[P5] what everybody may read of a game over HTTP holds no private table", async () => {
+  const simulation = new Simulation(eightsRoom);
+  const [ann] = (await sit(simulation, ["ann", "ben"])) as [Table, Table];
+  void ann.do.deal();
+  await simulation.advance(300);
+  const { state } = JSON.parse(String(simulation.room.game.read(undefined)!.content)) as { state: object };
+  expect(Object.keys(state)).toEqual(["players", "round"]);
+});
+
 test("eights: who sleeps draws, by the room's clock, and the next has the turn; nobody else may say so", async () => {
   const simulation = new Simulation(eightsRoom);
   const [ann, ben] = (await sit(simulation, ["ann", "ben"])) as [Table, Table];

@@ -125,3 +125,39 @@ test("[P7] many who read do not wake the room while a copy is kept; who may not 
   expect(wakes).toEqual({ inspect: 1 }); // nothing woke it before this look
   ann.destroy();
 });
+
+test("a room that the token does not open is answered the same whether it is there or not, and no room is asked anything", async () => {
+  const room = await make("is-there");
+  let asked = 0;
+  const refuse = (): Promise<never> => Promise.reject(new Error(`a room was asked: ${++asked}`));
+  // No clock tells the two apart where nothing is done for either: so it is counted what is done.
+  const BOARD = { getByName: () => ({ coterie: refuse, fetch: refuse }) };
+  const serve = routes({ rooms: { board: Board }, guests: false, origins: [], cacheSeconds: 60 });
+  const stranger = `Bearer ${await signToken({ key: KEY, user: { id: "eve" }, rooms: { "board:elsewhere": ["admin", "write"] } })}`;
+  const calls: [string, string][] = [
+    ["GET", "?part=game"],
+    ["GET", "?part=document"],
+    ["POST", "/actions/add"],
+    ["PATCH", "/document"],
+    ["GET", "/versions"],
+    ["POST", "/restore"],
+    ["GET", "/inspect"],
+    ["GET", "/export"],
+    ["DELETE", ""],
+  ];
+  for (const authorization of [stranger, "Bearer nonsense"])
+    for (const [method, path] of calls) {
+      const [there, absent] = await Promise.all(
+        ["is-there", "is-not-there"].map(async (id) => {
+          const request = new Request(`${ORIGIN}/parties/board/${id}${path}`, { method, headers: { authorization } });
+          const answer = await serve(request, { BOARD, ENV: "dev", DEV_SECRET: KEY });
+          return { status: answer.status, headers: [...answer.headers], body: await answer.text() };
+        }),
+      );
+      expect([method, path, there]).toEqual([method, path, absent]);
+      expect(there!.status).toBe(authorization === stranger ? 403 : 401);
+      expect(JSON.stringify(there)).not.toContain("is-there");
+    }
+  expect(asked).toBe(0);
+  room.destroy();
+});
