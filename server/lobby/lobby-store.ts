@@ -1,6 +1,6 @@
 /**
- * What of a lobby outlives its memory: the entries, and which rooms a user has made. One row of SQLite each, without an
- * index beside it, since the platform bills rows. Entries are written together, at once and then at most four times a second:
+ * What of a lobby outlives its memory: the entries, a row of SQLite each without an index beside it, since the platform bills
+ * rows; and which rooms a user has made, where that is limited. Entries are written together, at once and then at most four times a second:
  * what a crash takes of them heals as a lost report does, and a match need not wait for the disk.
  */
 import type { ListingStore } from "./listing.ts";
@@ -24,7 +24,8 @@ export class LobbyStore implements ListingStore {
     this.#sql = sql;
     this.#after = after;
     sql.exec("CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, until INTEGER, summary TEXT) WITHOUT ROWID");
-    sql.exec("CREATE TABLE IF NOT EXISTS made (user TEXT, room TEXT, until INTEGER, PRIMARY KEY (user, room)) WITHOUT ROWID");
+    sql.exec("CREATE TABLE IF NOT EXISTS made (room TEXT PRIMARY KEY, user TEXT, until INTEGER) WITHOUT ROWID");
+    sql.exec("CREATE INDEX IF NOT EXISTS made_by ON made (user)");
   }
 
   *all(): Generator<{ summary: Summary; until: number }> {
@@ -64,7 +65,13 @@ export class LobbyStore implements ListingStore {
       .exec<{ others: number }>("SELECT count(*) AS others FROM made WHERE user = ? AND room <> ?", user, room)
       .one();
     if (others >= most) return false;
-    this.#sql.exec("INSERT OR IGNORE INTO made VALUES (?, ?, ?)", user, room, now + CLAIM_MS);
+    this.#sql.exec(
+      "INSERT INTO made VALUES (?, ?, ?) ON CONFLICT (room) DO UPDATE SET user = excluded.user, until = excluded.until WHERE until <> ?",
+      room,
+      user,
+      now + CLAIM_MS,
+      FOR_EVER,
+    );
     return true;
   }
 
