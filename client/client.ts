@@ -4,16 +4,18 @@ import { RoomError } from "../shared/room/room-error.ts";
 import { isRoomId } from "../shared/room/room-id.ts";
 import { describe } from "../shared/schema/wire.ts";
 import type { AuthReason } from "./connection.ts";
+import { worse, type DebugOptions } from "./debug.ts";
 import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
 import { openLobby, type Lobby } from "./lobby.ts";
 import type { Offline } from "./offline/offline.ts";
-import { openRoom, type Room, type RoomInit } from "./room.ts";
+import type { Room } from "./api.ts";
+import { openRoom, type RoomInit } from "./room.ts";
 
 export interface AuthRequest {
   readonly party: string;
   readonly room: string;
-  /** `renew`: the room refused the last token, so a cached one will not do. */
+  /** `renew`: the room refused the last token, so a cached one will not do; `refresh`: it ends soon, and one that lasts is wanted. */
   readonly reason: AuthReason;
   /** Aborted when the answer no longer matters. */
   readonly signal: AbortSignal;
@@ -28,6 +30,8 @@ export interface ClientOptions {
   guest?: { name?: string; remember?: boolean };
   /** Where documents are kept for when there is no network: `indexedDb()` of coterie/client/offline. Default: for as long as the page lives. */
   offline?: Offline;
+  /** A worse network, for development. Default: the one there is. */
+  debug?: DebugOptions;
   /** For tests: the clock and the wire. */
   environment?: Environment;
 }
@@ -52,10 +56,11 @@ export interface Client<Docs extends boolean> {
 }
 
 export function createClient(
-  { host, auth, guest, offline, environment = realEnvironment }: ClientOptions = {},
+  { host, auth, guest, offline, debug, environment: given = realEnvironment }: ClientOptions = {},
   documents?: RoomInit["documents"],
 ): Client<boolean> {
   const { http, ws } = origins(host);
+  const environment = debug ? worse(given, debug) : given;
   const pass = new GuestPass(http, guest ?? {}, environment);
   const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
     auth ? auth({ party, room, reason, signal }) : pass.token(reason);

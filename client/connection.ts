@@ -18,8 +18,8 @@ import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../shared/protocol/versio
 import { waitMs } from "./backoff.ts";
 import type { Environment, Transport } from "./environment.ts";
 
-/** Why a token is asked for: `renew` after the room refused the last one. */
-export type AuthReason = "connect" | "reconnect" | "renew";
+/** Why a token is asked for: `renew` after the room refused the last one; `refresh` before it ends, while the socket is open. */
+export type AuthReason = "connect" | "reconnect" | "renew" | "refresh";
 
 export type ConnectionState =
   | { readonly kind: "idle" }

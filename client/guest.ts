@@ -11,6 +11,8 @@ interface Pass {
 
 /** A token with less than this left, in ms, is renewed. */
 const LEAST_LEFT_MS = 60_000;
+/** Where one that lasts is wanted: what is left of one that another room has just had renewed is more than this. */
+const LASTS_MS = 30 * 60_000;
 
 export class GuestPass {
   readonly #http: string;
@@ -30,7 +32,8 @@ export class GuestPass {
 
   async token(reason: AuthReason): Promise<string> {
     const left = (this.#pass?.expiresAt ?? 0) - this.#environment.now();
-    if (this.#pass && this.#fresh && reason !== "renew" && left > LEAST_LEFT_MS) return this.#pass.token;
+    if (this.#pass && this.#fresh && reason !== "renew" && left > (reason === "refresh" ? LASTS_MS : LEAST_LEFT_MS))
+      return this.#pass.token;
     // Shared by all rooms of the client, so no single one can take it back.
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     return (await this.#asking).token;

@@ -3,11 +3,13 @@ import { DocumentClient } from "./parts/document.ts";
 import { createClient as create, type Client, type ClientOptions } from "./client.ts";
 
 export const createClient = (options?: ClientOptions): Client<true> => create(options, (host) => new DocumentClient(host));
+export { Path } from "./path.ts";
 export { RoomError } from "../shared/room/room-error.ts";
+export type { DebugOptions } from "./debug.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
+export type { Diagnostics, Peer, Room, RoomBase, RoomGame, Status, Sync } from "./api.ts";
 export type { Lobby, Where } from "./lobby.ts";
 export type { OpenRoom } from "../shared/room/open-room.ts";
-export type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";
-export type { RoomDocument } from "./room.ts";
+export type { RoomDocument } from "./api.ts";
 export type { Versions } from "./versions.ts";
 export type { Version } from "../shared/document/version.ts";

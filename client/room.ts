@@ -2,115 +2,29 @@
 import * as decoding from "lib0/decoding";
 import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
-import { join } from "../shared/bytes.ts";
 import type { GameEvent } from "../shared/game/run.ts";
-import type { View } from "../shared/game/tables.ts";
 import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
-import { readDown, type Down } from "../shared/protocol/down.ts";
-import { writeAck, writePace, type Part } from "../shared/protocol/flow.ts";
-import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import type { Down } from "../shared/protocol/down.ts";
+import { writePace } from "../shared/protocol/flow.ts";
+import { encode, Frame } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
-import type { User } from "../shared/protocol/user.ts";
-import { ACK_EVERY_BYTES, HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
+import { HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
-import type { Actions, Broadcast } from "../shared/room/actions.ts";
-import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-room.ts";
+import type { AnyRoom } from "../shared/room/define-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
+import type { Diagnostics, Room, Status, Sync } from "./api.ts";
 import { Connection, type AuthReason, type ConnectionState } from "./connection.ts";
 import type { Environment } from "./environment.ts";
+import { Inbox } from "./inbox.ts";
 import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
 import type { Kept, Offline } from "./offline/offline.ts";
+import { Refresh } from "./refresh.ts";
+import { Timeline } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
-
-/** A user in the room. */
-export interface Peer<D extends AnyRoom> {
-  /** `c.me` of this user; 0 for those who only watch. */
-  readonly id: number;
-  readonly user: User;
-  /** What it shows; of several tabs, the one that last said something. */
-  readonly presence: D["~types"]["presence"];
-  /** How many sockets (tabs, devices) it has open. */
-  readonly connections: number;
-}
-
-/** `connecting`: never been in yet. `reconnecting`: was in, will be again. `disconnected`: on purpose, or for good. */
-export type Status = "connecting" | "connected" | "reconnecting" | "disconnected";
-
-/** `saved`: all that this page did is durable. `saving`: it is on its way. `offline`: it waits for the connection. */
-export interface Sync {
-  readonly state: "saved" | "saving" | "offline";
-  /** Actions without an answer. */
-  readonly pending: number;
-}
-
-interface Listeners<D extends AnyRoom> {
-  status: (status: Status) => void;
-  sync: (sync: Sync) => void;
-  others: (others: readonly Peer<D>[]) => void;
-  /** An event of the room's people (`from`: their `c.me`) or of its game (`from`: "room"). */
-  event: (event: Message<D["~types"]["events"], number> | Message<GameOf<D>["events"], "room">) => void;
-  /** Something shown has changed: state, others or self. */
-  frame: () => void;
-  /** The connection was stopped, with its reason. It will not try again by itself. */
-  error: (error: RoomError) => void;
-}
-
-export interface RoomBase<D extends AnyRoom> {
-  /** The room's id, as joined. */
-  readonly id: string;
-  /** Resolves with the first state; rejects when the room may not be entered. */
-  readonly ready: Promise<void>;
-  readonly status: Status;
-  readonly sync: Sync;
-  /** Round trip of the last heartbeat, in ms; undefined before the first. */
-  readonly rtt: number | undefined;
-  /** The room's clock, in ms since 1970, to within half a round trip. */
-  serverNow(): number;
-  readonly self: Peer<D> | null;
-  readonly others: readonly Peer<D>[];
-  /** Throws WireError when a field does not fit. Latest wins; sent at most every 33 ms. */
-  setPresence(patch: Partial<D["~types"]["presence"]>): void;
-  broadcast: Broadcast<D>;
-  /** Returns its own unsubscribe. */
-  on<K extends keyof Listeners<D>>(type: K, listener: Listeners<D>[K]): () => void;
-  connect(): void;
-  /** Leaves for now: what is pending waits for `connect`. */
-  disconnect(): void;
-  /** Leaves for good: what is pending is rejected. */
-  destroy(): void;
-}
-
-export interface RoomGame<D extends AnyRoom> {
-  /** Confirmed ⊕ live values ⊕ what this page did and has not heard of. */
-  readonly state: View<GameOf<D>["state"]>;
-  /** What the room has confirmed, alone. */
-  readonly confirmed: View<GameOf<D>["state"]>;
-  /** What the room was created with; undefined before `ready`. */
-  readonly params: Readonly<GameOf<D>["params"]>;
-  readonly do: Actions<GameOf<D>>;
-  /** Whether an action was refused by the rules; then `code` is one of the game's own. */
-  isRejection(error: unknown): error is RoomError<GameOf<D>["codes"]>;
-  /** Calls `changed` whenever what `select` picks is no longer `===`. Returns its own unsubscribe. */
-  subscribe<V>(select: (state: View<GameOf<D>["state"]>) => V, changed: (value: V) => void): () => void;
-}
-
-export interface RoomDocument {
-  /** The room's document, for any Yjs editor binding. What is changed here is shown to everyone, and kept when offline as long as the page lives. */
-  readonly doc: Doc;
-  /** Who points where in it: give it to the binding, and set the name and colour that others see (`setLocalStateField("user", …)`). */
-  readonly awareness: Awareness;
-  /** What the document once was. */
-  readonly versions: Versions;
-}
-
-/** Only what the room declares exists. */
-export type Room<D extends AnyRoom> = RoomBase<D> &
-  (D["game"] extends SomeGame ? RoomGame<D> : {}) &
-  (D["document"] extends true ? RoomDocument : {});
 
 export interface RoomInit {
   readonly url: string;
@@ -132,6 +46,9 @@ export function openRoom<D extends AnyRoom>(definition: D, id: string, init: Roo
   return new ClientRoom(definition, id, init) as unknown as Room<D>;
 }
 
+/** How long leaving waits for what is not saved, in ms. */
+const LEAVE_WITHIN_MS = 10_000;
+
 /** The implementation, without the types that the definition gives. */
 class ClientRoom {
   readonly id: string;
@@ -145,6 +62,10 @@ class ClientRoom {
   readonly #document: DocumentClient | undefined;
   readonly #versions: Versions | undefined;
   readonly #create: Uint8Array | null;
+  readonly #timeline: Timeline;
+  readonly #refresh: Refresh;
+  /** The one that the socket was opened with. */
+  #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session = crypto.randomUUID();
   #welcome: Welcome | undefined;
@@ -154,11 +75,10 @@ class ClientRoom {
   #destroyed = false;
   /** What this page holds is not to be believed: the room is asked for all of it. */
   #anew = false;
-  /** Bytes read on this socket, and how many of them the room has been told of. */
-  #read = 0;
-  #acknowledged = 0;
-  /** The parts of a long frame that have come. */
-  #parts: Uint8Array[] = [];
+  readonly #inbox = new Inbox({
+    message: (message) => this.#receive(message),
+    acknowledge: (frame) => this.#connection.send(frame),
+  });
   /** How often the room will hear of this page, and what it was told of that, in ms. */
   #paceMs = PING_EVERY_MS;
   #toldPaceMs = PING_EVERY_MS;
@@ -172,6 +92,7 @@ class ClientRoom {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
     this.ready = promise;
@@ -200,6 +121,7 @@ class ClientRoom {
         this.#resync();
       },
       newSession: () => {
+        this.#timeline.note("the room no longer knows the session: another begins");
         this.#session = crypto.randomUUID();
         this.#connection.restart();
       },
@@ -214,9 +136,15 @@ class ClientRoom {
         token: () => token("connect", new AbortController().signal),
       });
     }
+    this.#refresh = new Refresh(environment, {
+      now: () => this.serverNow(),
+      token: (signal) => token("refresh", signal),
+      hand: (fresh, signal) => this.#handToken(`${url.replace(/^ws/, "http")}/refresh`, fresh, signal),
+      failed: (error) => this.#timeline.note(`the token could not be refreshed: ${String(error)}`),
+    });
     this.#connection = new Connection(
       url,
-      token,
+      async (reason, signal) => (this.#token = await token(reason, signal)),
       { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
       environment,
     );
@@ -274,11 +202,31 @@ class ClientRoom {
   get versions(): Versions | undefined {
     return this.#versions;
   }
+  get motion(): GameClient["motion"] | undefined {
+    return this.#game?.motion;
+  }
   get do(): GameClient["do"] | undefined {
     return this.#game?.do;
   }
   serverNow(): number {
     return this.#environment.now() + this.#clockOffset;
+  }
+
+  diagnostics(): Diagnostics {
+    return {
+      room: `${this.#definition.name}/${this.id}`,
+      protocol: PROTOCOL_VERSION,
+      user: this.#welcome?.user.id,
+      status: this.#status,
+      sync: this.#sync,
+      seq: this.#seq,
+      rttMs: this.rtt,
+      clockOffsetMs: this.#clockOffset,
+      timeline: this.#timeline.toJSON(),
+    };
+  }
+  get #seq(): number {
+    return Math.max(this.#game?.seq ?? 0, this.#document?.seq ?? 0);
   }
 
   // ---- what an app does
@@ -332,12 +280,23 @@ class ClientRoom {
     this.#listeners.clear();
   }
 
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const look = (): void => void (this.#sync.pending === 0 && resolve());
+    const unwatch = [this.on("sync", look), this.#environment.after(LEAVE_WITHIN_MS, resolve)];
+    look();
+    await over;
+    for (const each of unwatch) each();
+    this.destroy();
+  }
+
   // ---- the connection
 
   #greet(): Uint8Array {
-    this.#read = 0;
-    this.#acknowledged = 0;
-    this.#parts = [];
+    this.#inbox.again();
     this.#toldPaceMs = PING_EVERY_MS;
     const frame = new Frame();
     frame.add(
@@ -346,7 +305,7 @@ class ClientRoom {
         protocol: PROTOCOL_VERSION,
         gameVersion: this.#definition.game?.version ?? 0,
         session: this.#session,
-        seq: this.#anew ? 0 : Math.max(this.#game?.seq ?? 0, this.#document?.seq ?? 0),
+        seq: this.#anew ? 0 : this.#seq,
         epoch: this.#welcome?.epoch ?? 0,
         presence: this.#people.greet(),
         create: this.#create,
@@ -356,15 +315,8 @@ class ClientRoom {
   }
 
   #received(bytes: Uint8Array): void {
-    this.#read += bytes.length;
-    // At once, and not with what else there is to say: while a long state comes, the room waits for this to send more.
-    if (this.#unacknowledged) {
-      const frame = new Frame();
-      this.#acknowledge(frame);
-      this.#connection.send(frame.bytes());
-    }
     try {
-      this.#readFrame(bytes);
+      this.#inbox.take(bytes);
     } catch (error) {
       // What cannot be read may have been read in part: nothing that is shown can be trusted any more.
       this.#emit(
@@ -378,32 +330,6 @@ class ClientRoom {
     this.#game?.settled();
     this.#people.settled();
     this.#changed();
-  }
-
-  #readFrame(bytes: Uint8Array): void {
-    for (const message of readFrame(bytes)) {
-      const down = readDown(message);
-      if (down?.kind === "part") this.#part(down);
-      else if (down) this.#receive(down);
-    }
-  }
-
-  /** Of a long frame: read when it is whole. */
-  #part({ left, bytes }: Part): void {
-    this.#parts.push(bytes);
-    if (left > 0) return;
-    const parts = this.#parts;
-    this.#parts = [];
-    this.#readFrame(join(parts));
-  }
-
-  get #unacknowledged(): boolean {
-    return this.#read - this.#acknowledged >= ACK_EVERY_BYTES;
-  }
-
-  #acknowledge(frame: Frame): void {
-    this.#acknowledged = this.#read;
-    frame.add(UP.ack, writeAck(this.#read));
   }
 
   #receive(message: Down): void {
@@ -429,6 +355,9 @@ class ClientRoom {
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     if (this.#welcome && this.#welcome.user.id !== welcome.user.id) this.#document?.rename();
     this.#welcome = welcome;
+    this.#timeline.note(
+      `welcome: connection ${welcome.connection}, life ${welcome.life}, ${welcome.resumed ? `resumed from row ${this.#seq}` : "the whole state comes"}`,
+    );
     this.#uplink.everyMs = UP_FRAME_MS; // a room that asks for less says so behind this
     this.#anew = false;
     this.#clockOffset = welcome.now - this.#environment.now();
@@ -443,9 +372,24 @@ class ClientRoom {
     if (this.#connection.state.kind !== "open") this.#document?.again();
     else if (!welcome.resumed) this.#document?.anew();
     this.#connection.welcomed();
+    this.#refresh.start(this.#token);
+  }
+
+  /** A token that allows something else, or that the room does not take, ends the old way: by a close of the socket. */
+  async #handToken(url: string, token: string, signal: AbortSignal): Promise<boolean> {
+    const response = await this.#environment.fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ connection: this.#welcome?.connection }),
+      signal,
+    });
+    if (response.status >= 500 || response.status === 429) throw new Error(`the room answered ${response.status}`);
+    this.#timeline.note(`the token was refreshed: the room answered ${response.status}`);
+    return response.ok;
   }
 
   #newLife(): void {
+    this.#timeline.note("the room's object is new");
     this.#uplink.everyMs = UP_FRAME_MS; // what it asks for is said behind this
     this.#game?.newLife();
     this.#people.newLife();
@@ -454,6 +398,7 @@ class ClientRoom {
 
   /** The client has missed something: it comes anew and takes the whole state. */
   #resync(): void {
+    this.#timeline.note("the state is taken anew");
     this.#anew = true;
     if (this.#game) this.#game.seq = 0;
     this.#connection.restart();
@@ -470,11 +415,19 @@ class ClientRoom {
   }
 
   #moved(state: ConnectionState): void {
+    this.#timeline.note(
+      state.kind === "waiting"
+        ? `waiting ${Math.round(state.retryInMs)} ms: ${state.code || "no close"} ${state.reason}`
+        : state.kind === "stopped"
+          ? `stopped: ${state.code} ${state.reason}`
+          : state.kind,
+    );
     if (state.kind === "open") {
       this.#uplink.flush();
       // The welcome comes first, the state right behind it: ready means both are here.
       if (!this.#game && !this.#document) this.#settleReady.resolve();
     }
+    if (state.kind !== "open") this.#refresh.stop();
     if (state.kind === "waiting" || state.kind === "idle") this.#document?.away();
     // Another user has written under this client id: what this page has made under it is never taken.
     if (state.kind === "waiting" && state.code === 4532 && this.#document) {
@@ -518,6 +471,7 @@ class ClientRoom {
   }
 
   #emit(type: string, payload: unknown): void {
+    if (type === "error") this.#timeline.note(`error: ${String(payload)}`);
     for (const listener of this.#listeners.get(type) ?? [])
       try {
         listener(payload as never);

@@ -5,6 +5,7 @@ import { puzzleRoom } from "../demo/puzzle/room.ts";
 import { DOWN } from "../shared/protocol/down.ts";
 import { writeAck } from "../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import { readStreams } from "../shared/protocol/game.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
@@ -71,7 +72,8 @@ export class Observer {
     }
     this.counts.frames++;
     this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);
-    for (const { type, body } of readFrame(bytes)) if (type === DOWN.streams) this.counts.moves += movesIn(body);
+    for (const { type, body } of readFrame(bytes))
+      if (type === DOWN.streams) this.counts.moves += movesIn(readStreams(body).body);
   }
 
   close(): void {

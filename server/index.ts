@@ -5,4 +5,5 @@ export { Lobby } from "./lobby/lobby-object.ts";
 export type { Inspection, RoomOptions } from "./room/host.ts";
 export { createWorker, type WorkerOptions } from "./worker.ts";
 export type { Jurisdiction, Placement } from "./edge/place.ts";
-export type { Limits } from "./edge/routes.ts";
+export { MemorySink, sinkOf, type Entry, type Point, type Sink } from "./observe/sink.ts";
+export type { Limits } from "./edge/throttle.ts";

@@ -1,8 +1,10 @@
 /** `createWorker`: the default export of a worker that serves rooms. */
 import type { AnyRoom } from "../shared/room/define-room.ts";
+import type { Limits } from "./edge/throttle.ts";
 import type { Lobbies } from "./edge/lobby-api.ts";
 import { checkPlacement, type Placement } from "./edge/place.ts";
-import { routes, type Limits } from "./edge/routes.ts";
+import { routes } from "./edge/routes.ts";
+import type { Sink } from "./observe/sink.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
@@ -12,6 +14,10 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
     /** Whether anyone may have a guest token (`POST /auth/guest`). Default false. */
     guests?: boolean;
   };
+  /** How often users may call. Default: see each; none on this machine in development. */
+  limits?: Limits;
+  /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Default 0: not at all. */
+  readCacheSeconds?: number;
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
   origins?: readonly string[];
   /**
@@ -21,25 +27,30 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   lobby?: { readonly [K in keyof R]?: true | string };
   /** Where rooms are stored. Default: near their first visitor, under no particular law. */
   placement?: Placement;
-  limits?: Limits;
+  /** Where it is said what happens at the edge; rooms have an option of their own. Default: the console, and the dataset bound as ANALYTICS. */
+  observe?: (env: unknown) => Sink;
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
   rooms,
   auth,
   origins,
+  readCacheSeconds,
   lobby,
   placement,
   limits,
+  observe,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
   checkPlacement(placement ?? {}, Object.keys(rooms));
   const serve = routes({
     rooms: rooms as Record<string, RoomClass<AnyRoom>>,
     guests: auth?.guests ?? false,
     origins: origins ?? [],
+    cacheSeconds: readCacheSeconds ?? 0,
     lobby: lobby as Lobbies | undefined,
     placement,
     limits,
+    observe,
   });
   return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
 }

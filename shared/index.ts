@@ -13,10 +13,10 @@ export {
   type Stream,
   type StreamOptions,
 } from "./game/define-game.ts";
-export { type Draft, type EditRows, type Rows, type Tables, type View } from "./game/tables.ts";
+export { type Draft, type EditRows, type Rows, type SeenRows, type Tables, type View } from "./game/tables.ts";
 export { CLOSE_CODES, reactionTo, type CloseCode, type CloseMeaning, type Reaction } from "./protocol/close-code.ts";
 export { ERROR_CODES, type ErrorCode, type ErrorMeaning } from "./protocol/error-code.ts";
-export { type Actions, type Broadcast, type Done } from "./room/actions.ts";
+export { type Actions, type Broadcast, type Done, type Motions } from "./room/actions.ts";
 export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
 export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";
 export { isRoomId } from "./room/room-id.ts";

@@ -13,7 +13,12 @@ export default defineConfig({
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./worker/wrangler.toml" } })],
         // Each file gets a workerd and storage of its own, one after the other: two at once would only share two cores.
-        test: { name: "worker", include: ["worker/**/*.test.ts"], fileParallelism: false },
+        test: {
+          name: "worker",
+          include: ["worker/**/*.test.ts"],
+          setupFiles: ["worker/no-secrets.ts"],
+          fileParallelism: false,
+        },
       },
       {
         // Several browsers share two cores badly: one file at a time, with time enough for each.

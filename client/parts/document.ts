@@ -26,6 +26,12 @@ const HEAD_BYTES = 24;
 /** What a page may send: less than the room takes of one connection, in bytes a second and at once. */
 const BUDGET = { perSecond: 200_000, atOnce: 800_000 };
 
+/**
+ * What comes of a long document is applied together after this, in ms: each time that Yjs is given something it looks
+ * through what it has, and the editor shows it; both cost more than the reading.
+ */
+const APPLY_EVERY_MS = 150;
+
 /** What has happened to the edits of this page on this socket. */
 interface Sent {
   readonly number: number;
@@ -55,6 +61,9 @@ export class DocumentClient implements ClientPart {
   /** What it last said that it has, on whichever socket. */
   #theirs: Uint8Array | undefined;
   #points = false;
+  /** Pieces of a long document that have come and not been applied; what ends their wait. */
+  #arrived: Uint8Array[] = [];
+  #unwait: (() => void) | undefined;
   readonly #budget = new Bucket(BUDGET.perSecond, BUDGET.atOnce);
 
   constructor(host: DocumentHost) {
@@ -89,9 +98,14 @@ export class DocumentClient implements ClientPart {
   receive(message: Down): boolean {
     switch (message.kind) {
       case "edits":
+        if (!this.#met) {
+          // Every piece of the state bears the row of the whole: it is had when the room has said so.
+          this.#arrived.push(message.update);
+          this.#unwait ??= this.#host.after(APPLY_EVERY_MS, () => this.#apply());
+          return true;
+        }
         Y.applyUpdate(this.doc, message.update, this);
-        // While the state comes every piece bears the row of the whole: it is had when the room has said so.
-        if (this.#met) this.seq = Math.max(this.seq, message.seq);
+        this.seq = Math.max(this.seq, message.seq);
         return true;
       case "edited":
         this.#sent = this.#sent.filter(({ number }) => number > message.number);
@@ -104,6 +118,7 @@ export class DocumentClient implements ClientPart {
         this.#host.error(new RoomError(message.code, { reason: message.message }));
         return true;
       case "document":
+        this.#apply();
         this.seq = Math.max(this.seq, message.seq);
         this.#meet(message.stateVector);
         return true;
@@ -113,6 +128,14 @@ export class DocumentClient implements ClientPart {
       default:
         return false;
     }
+  }
+
+  /** Applies what has come of a long document. */
+  #apply(): void {
+    this.#unwait?.();
+    this.#unwait = undefined;
+    const updates = this.#arrived.splice(0);
+    if (updates.length > 0) this.doc.transact(() => updates.forEach((update) => Y.applyUpdate(this.doc, update, this)), this);
   }
 
   /** The room says everyone's state, this page's too, under clocks of its own: which must not undo what the page has said since. */
@@ -152,6 +175,7 @@ export class DocumentClient implements ClientPart {
 
   /** The socket is new. */
   again(): void {
+    this.#apply();
     this.#unconfirmed ||= this.#refused || this.#unsent.length > 0 || this.#sent.length > 0;
     this.#unsent = [];
     this.#sent = [];
@@ -163,6 +187,7 @@ export class DocumentClient implements ClientPart {
 
   /** The state comes once more, on the same socket: until all of it is here, what rows it has is not known. */
   anew(): void {
+    this.#apply();
     this.#unconfirmed ||= this.#unsent.length > 0;
     this.#unsent = [];
     this.#met = false;
@@ -199,6 +224,7 @@ export class DocumentClient implements ClientPart {
 
   /** The page has left for good. The document stays the page's. */
   destroy(): void {
+    this.#apply();
     this.awareness.destroy();
   }
 

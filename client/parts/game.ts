@@ -95,6 +95,9 @@ export class GameClient implements ClientPart {
   get confirmed(): unknown {
     return this.#confirmedView.view;
   }
+  get motion(): StreamsClient["motion"] {
+    return this.#streams.motion;
+  }
   /** Actions that have no answer yet. */
   get pending(): number {
     return this.#outbox.size;
@@ -170,7 +173,7 @@ export class GameClient implements ClientPart {
         this.#compare(message);
         return true;
       case "streams":
-        this.#streams.receive(message.body);
+        this.#streams.receive(message);
         return true;
       case "fault":
         return this.#fault(message);
@@ -252,6 +255,7 @@ export class GameClient implements ClientPart {
         else settle.push(() => pending.reject(new RoomError(answer.code)));
       }
     this.#repredict();
+    this.#streams.settled();
     this.#host.flush(); // an answer makes room for what waited
     for (const each of settle) each();
     const events = this.#events;

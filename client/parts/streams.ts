@@ -5,7 +5,6 @@
  * by an action, it goes in the same frame.
  */
 import * as decoding from "lib0/decoding";
-import type { Decoder } from "lib0/decoding";
 import type { Rules, StreamMove } from "../../shared/game/define-game.ts";
 import { Overlay, STREAM_TTL_MS } from "../../shared/game/overlay.ts";
 import { may } from "../../shared/game/run.ts";
@@ -14,8 +13,10 @@ import { column, type GameState } from "../../shared/game/tables.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
 import { writeMove } from "../../shared/protocol/game.ts";
 import { UP } from "../../shared/protocol/up.ts";
+import { wholeTime, type Streams } from "../../shared/protocol/game.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
 import { WireError } from "../../shared/schema/wire.ts";
+import { Motion } from "./motion.ts";
 import type { ClientHost } from "./part.ts";
 
 /** The most bytes that a move's numbers take before its values. */
@@ -25,6 +26,12 @@ interface Lane {
   readonly move: StreamMove;
   readonly table: TableData;
   readonly columns: readonly number[];
+  /** Those of the columns that are numbers, by their place among them. */
+  readonly numeric: readonly number[];
+  /** Others' values on their way. */
+  readonly motion: Motion;
+  /** Rows whose value ended in this frame: where they lie now is known when it is through. */
+  readonly ended: Set<number>;
   /** One's own values: row → values and when they were last sent. */
   readonly own: Map<number, { values: unknown[]; unsent: boolean; sentAt: number; at: number }>;
 }
@@ -44,6 +51,8 @@ export class StreamsClient {
   readonly #overlay: Overlay;
   /** Cells that pending actions wrote: `column + 32 · (id + 2²⁰ · table)`. */
   readonly #predicted = new Set<number>();
+  /** What `room.motion` is. */
+  readonly motion: Record<string, (row: number) => Readonly<Record<string, number>> | undefined> = {};
   #sweeping = false;
 
   constructor(rules: Rules, state: GameState, host: ClientHost, owner: StreamsOwner) {
@@ -54,8 +63,11 @@ export class StreamsClient {
     this.#overlay = new Overlay(rules.streams.length);
     this.#lanes = rules.streams.map((move) => {
       const table = state.table(move.table);
-      return { move, table, columns: move.columns.map((name) => column(table, name)), own: new Map() };
+      const columns = move.columns.map((name) => column(table, name));
+      const numeric = columns.flatMap((col, place) => (typeof table.types[col]!.zero === "number" ? [place] : []));
+      return { move, table, columns, numeric, motion: new Motion(move.hz), ended: new Set(), own: new Map() };
     });
+    for (const lane of this.#lanes) this.motion[lane.move.name] = (row) => this.#inMotion(lane, row);
   }
 
   shown(table: number, id: number, col: number, value: unknown): unknown {
@@ -149,9 +161,10 @@ export class StreamsClient {
 
   // ---- the room's
 
-  /** `{ varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*` */
-  receive(from: Decoder): void {
+  receive({ at: said, body: from }: Streams): void {
     const at = this.#host.now();
+    const now = this.#host.serverNow();
+    const saidAt = wholeTime(said, now);
     while (decoding.hasContent(from)) {
       const stream = decoding.readVarUint(from);
       const lane = this.#lanes[stream];
@@ -159,7 +172,10 @@ export class StreamsClient {
       for (let left = decoding.readVarUint(from); left > 0; left--) this.#end(stream, lane, decoding.readVarUint(from));
       for (let left = decoding.readVarUint(from); left > 0; left--) {
         const row = decoding.readVarUint(from);
-        this.#overlay.set({ stream, row, session: 0, values: lane.columns.map((col) => lane.table.types[col]!.read(from)), at });
+        const values = lane.columns.map((col) => lane.table.types[col]!.read(from));
+        if (!this.#isOwn(lane, row))
+          lane.motion.heard(row, saidAt, now, () => numbers(lane, this.#lying(lane, row) ?? values), numbers(lane, values));
+        this.#overlay.set({ stream, row, session: 0, values, at });
         this.#owner.touch(lane.table.number, row);
       }
     }
@@ -168,28 +184,69 @@ export class StreamsClient {
 
   /** A durable change wrote this row: what streams said of it before is over. */
   written(table: number, id: number): void {
-    for (const [stream, lane] of this.#lanes.entries()) if (lane.table.number === table) this.#overlay.delete(stream, id);
+    for (const [stream, lane] of this.#lanes.entries())
+      if (lane.table.number === table && this.#overlay.delete(stream, id)) lane.ended.add(id);
+  }
+
+  /** The frame is through. */
+  settled(): void {
+    for (const lane of this.#lanes) {
+      for (const row of lane.ended) this.#arrives(lane, row);
+      lane.ended.clear();
+    }
+  }
+
+  #arrives(lane: Lane, row: number): void {
+    const lying = this.#lying(lane, row);
+    lane.motion.ended(row, this.#host.serverNow(), lying && numbers(lane, lying));
+  }
+
+  /** The row's columns of this stream as they are without it; undefined: there is no such row. */
+  #lying({ table, columns }: Lane, row: number): unknown[] | undefined {
+    return table.has(row) ? columns.map((col) => table.get(row, col)) : undefined;
+  }
+
+  /** This page moves it, or has, and what comes of that is an echo. */
+  #isOwn({ own, table, columns }: Lane, row: number): boolean {
+    return own.has(row) || this.#predicted.has(cell(table.number, row, columns[0]!));
+  }
+
+  #inMotion(lane: Lane, row: number): Readonly<Record<string, number>> | undefined {
+    if (this.#isOwn(lane, row)) {
+      lane.motion.forget(row);
+      return undefined;
+    }
+    const at = lane.motion.at(row, this.#host.serverNow());
+    return at && Object.fromEntries(at.map((value, index) => [lane.move.columns[lane.numeric[index]!]!, value]));
   }
 
   newLife(): void {
     for (const { stream, row } of this.#overlay) this.#owner.touch(this.#lanes[stream]!.table.number, row);
     this.#overlay.clear();
+    for (const { motion } of this.#lanes) motion.clear();
     this.again();
   }
 
   #end(stream: number, lane: Lane, row: number): void {
-    if (this.#overlay.delete(stream, row)) this.#owner.touch(lane.table.number, row);
+    if (!this.#overlay.delete(stream, row)) return;
+    lane.ended.add(row);
+    this.#owner.touch(lane.table.number, row);
   }
 
   /** A value that nobody renews ends by itself. */
   #sweepLater(): void {
-    if (this.#sweeping || (this.#overlay.size === 0 && this.#lanes.every(({ own }) => own.size === 0))) return;
+    const isEmpty = this.#lanes.every(({ own, motion }) => own.size === 0 && motion.size === 0);
+    if (this.#sweeping || (this.#overlay.size === 0 && isEmpty)) return;
     this.#sweeping = true;
     this.#host.after(STREAM_TTL_MS / 2, () => {
       this.#sweeping = false;
       const oldest = this.#host.now() - STREAM_TTL_MS;
       const ended = this.#overlay.end((entry) => entry.at < oldest);
-      for (const { stream, row } of ended) this.#owner.touch(this.#lanes[stream]!.table.number, row);
+      for (const { stream, row } of ended) {
+        this.#owner.touch(this.#lanes[stream]!.table.number, row);
+        this.#arrives(this.#lanes[stream]!, row);
+      }
+      for (const { motion } of this.#lanes) motion.sweep(this.#host.serverNow());
       let over = ended.length;
       for (const { own, table } of this.#lanes)
         for (const [row, { at }] of own)
@@ -202,5 +259,7 @@ export class StreamsClient {
     });
   }
 }
+
+const numbers = ({ numeric }: Lane, values: readonly unknown[]): number[] => numeric.map((place) => values[place] as number);
 
 const cell = (table: number, id: number, col: number): number => col + 32 * (id + 2 ** 20 * table);

@@ -2,7 +2,7 @@
  * State as the page reads it: frozen rows with a new identity only when something in them changed, so that `===` tells.
  * Nothing is built until it is read, and a row that was written back to what it was keeps its identity.
  */
-import type { GameState, Rows } from "../../shared/game/tables.ts";
+import type { GameState, SeenRows } from "../../shared/game/tables.ts";
 import { column, own } from "../../shared/game/tables.ts";
 import type { TableData } from "../../shared/game/table.ts";
 
@@ -45,6 +45,8 @@ class TableView {
   readonly #shown: Shown;
   /** By id: rows that were read, and whether something in them may have changed since. */
   readonly #rows: ({ row: Row; stale: boolean } | undefined)[] = [];
+  /** Columns that were asked for, and the rows in which they may have changed since; undefined: in any. */
+  readonly #columns = new Map<number, { values: Float64Array; stale: Set<number> | undefined }>();
   /** What the page holds; undefined once something in it may have changed. */
   #current: unknown;
 
@@ -57,11 +59,13 @@ class TableView {
   touch(id: number): void {
     const known = this.#rows[id];
     if (known) known.stale = true;
+    for (const { stale } of this.#columns.values()) stale?.add(id);
     this.#current = undefined;
   }
 
   touchAll(): void {
     this.#rows.forEach((known) => known && (known.stale = true));
+    for (const known of this.#columns.values()) known.stale = undefined;
     this.#current = undefined;
   }
 
@@ -69,7 +73,7 @@ class TableView {
     return (this.#current ??= this.#table.single ? this.#row(0) : this.#list());
   }
 
-  #list(): Rows<Row, Record<string, unknown>> {
+  #list(): SeenRows<Record<string, unknown>> {
     const table = this.#table;
     const row = (id: number): Row => this.#row(id)!;
     return Object.freeze({
@@ -77,11 +81,29 @@ class TableView {
         return table.size;
       },
       get: (id: number) => this.#row(id),
+      column: (name: string) => this.#column(column(table, name)),
       where: (name: string, value: unknown) => table.where(column(table, name), value).map(row),
       *[Symbol.iterator]() {
         for (const id of table.ids()) yield row(id);
       },
     });
+  }
+
+  #column(col: number): Float64Array {
+    const table = this.#table;
+    const known = this.#columns.get(col) ?? { values: new Float64Array(), stale: undefined };
+    this.#columns.set(col, known);
+    if (!known.stale) known.values.fill(NaN);
+    for (const id of known.stale ?? table.ids()) {
+      if (id >= known.values.length) {
+        const grown = new Float64Array(Math.max(64, 2 * id)).fill(NaN);
+        grown.set(known.values);
+        known.values = grown;
+      }
+      known.values[id] = table.has(id) ? Number(this.#shown(table.number, id, col, table.get(id, col))) : NaN;
+    }
+    known.stale = new Set();
+    return known.values;
   }
 
   #row(id: number): Row | undefined {

@@ -1,10 +1,10 @@
 /** The servers that are compared with documents. */
 import type { Plugin } from "vite";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import { peerVersion, PROJECT, underNode, underWorkerd, versionIn, versionOf, type Process } from "../servers/processes.ts";
 
-const TOKEN_MS = 60 * 60 * 1000;
+const TOKEN_S = 60 * 60;
 
 /** `relay`: it only passes on what it is told. */
 export type Dialect = "y" | "hocuspocus" | "relay";
@@ -43,14 +43,14 @@ const liftLimit: Plugin = {
 /** `lifted`: without its limit on what one socket may say. */
 export async function startCoterie({ lifted = false } = {}): Promise<Coterie> {
   const token = (user: string, admin = false): Promise<string> =>
-    sign(
-      {
-        user: { id: user, name: user },
-        rooms: ["notes", "long"].map((party) => [`${party}:*`, admin ? ["admin"] : ["read", "presence", "write", "create"]]),
-        expiresAt: Date.now() + TOKEN_MS,
-      },
-      new TextEncoder().encode(DEV_SECRET),
-    );
+    signToken({
+      key: DEV_SECRET,
+      user: { id: user, name: user },
+      rooms: Object.fromEntries(
+        ["notes", "long"].map((party) => [`${party}:*`, admin ? ["admin"] : ["presence", "write", "create"]]),
+      ),
+      expiresInSeconds: TOKEN_S,
+    });
   const server = await underWorkerd<Described>(
     {
       name: "Coterie",

@@ -2,7 +2,7 @@
 import * as decoding from "lib0/decoding";
 import { puzzle } from "../../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../../demo/puzzle/room.ts";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import { readSnapshot } from "../../shared/game/snapshot.ts";
 import { GameState } from "../../shared/game/tables.ts";
 import type { AnyGame } from "../../shared/game/run.ts";
@@ -10,7 +10,7 @@ import { readAnswers, readFault, writeAct } from "../../shared/protocol/action.t
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
-import { readState, writeMove } from "../../shared/protocol/game.ts";
+import { readState, readStreams, writeMove } from "../../shared/protocol/game.ts";
 import { writeHello } from "../../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
@@ -19,20 +19,18 @@ import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import { framed, Wire } from "../servers/wire.ts";
 import type { Join } from "./player.ts";
 
-const TOKEN_MS = 60 * 60 * 1000;
+const TOKEN_S = 60 * 60;
 const rules = (puzzle as AnyGame)["~rules"];
 const grab = rules.actions.find(({ name }) => name === "grab")!;
 const POINT = puzzleRoom.presence.type;
 
 export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved) => {
-  const token = await sign(
-    {
-      user: { id: user, name: user },
-      rooms: [[`${puzzleRoom.name}:*`, ["read", "presence", "write", "create"]]],
-      expiresAt: Date.now() + TOKEN_MS,
-    },
-    new TextEncoder().encode(DEV_SECRET),
-  );
+  const token = await signToken({
+    key: DEV_SECRET,
+    user: { id: user, name: user },
+    rooms: { [`${puzzleRoom.name}:*`]: ["presence", "write", "create"] },
+    expiresInSeconds: TOKEN_S,
+  });
   const whole = Promise.withResolvers<void>();
   const taken = Promise.withResolvers<void>();
   let read = 0;
@@ -76,7 +74,7 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
     } else if (type === DOWN.fault) {
       const { code, message } = readFault(body);
       taken.reject(new Error(`${user}: ${code}, ${message}`));
-    } else if (type === DOWN.streams && moved) readMoves(body, moved);
+    } else if (type === DOWN.streams && moved) readMoves(readStreams(body).body, moved);
   }
 
   say(

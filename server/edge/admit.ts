@@ -2,6 +2,8 @@
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../shared/protocol/version.ts";
 import type { Facts, StockClient } from "../room/connections.ts";
+import { KeysUnavailable } from "./jwks.ts";
+import type { Keyring } from "./keys.ts";
 import { factsFor, verify, type Claims } from "./tokens.ts";
 
 export type Admission =
@@ -12,11 +14,11 @@ export async function admit(
   request: Request,
   party: string,
   room: string,
-  secret: Uint8Array,
+  keys: Keyring,
   origins: readonly string[],
 ): Promise<Admission> {
   if (!originAllowed(request, origins)) return { kind: "refused", code: 4403, reason: "this origin may not connect" };
-  const claims = await claimsOf(request, secret);
+  const claims = await claimsOf(request, keys);
   if (!claims) return { kind: "refused", code: 4401, reason: "the token is missing, bad or expired" };
   const facts = factsFor(claims, party, room);
   if (!facts) return { kind: "refused", code: 4403, reason: "the token does not allow this room" };
@@ -29,13 +31,14 @@ export function originAllowed(request: Request, origins: readonly string[]): boo
   return origin === null || origin === new URL(request.url).origin || origins.includes(origin);
 }
 
-/** Undefined for no token, and for one that does not hold: why is nobody's business. */
-export async function claimsOf(request: Request, secret: Uint8Array, leewaySeconds?: number): Promise<Claims | undefined> {
+/** Undefined for no token, and for one that does not hold: why is nobody's business. Throws KeysUnavailable where that cannot be known. */
+export async function claimsOf(request: Request, keys: Keyring, leewaySeconds?: number): Promise<Claims | undefined> {
   const token = tokenOf(request);
   if (token === undefined) return undefined;
   try {
-    return await verify(token, secret, leewaySeconds);
-  } catch {
+    return await verify(token, keys, leewaySeconds);
+  } catch (error) {
+    if (error instanceof KeysUnavailable) throw error;
     return undefined; // whatever jose says of it, the answer is the same
   }
 }

@@ -10,11 +10,16 @@ export async function bodyOf({ headers, body }: Request, most: number): Promise<
   const tooLarge = (length: number): Response => problem(413, "too-large", `${length} bytes, expected at most ${most}`);
   const announced = Number(headers.get("content-length") ?? 0);
   if (announced > most) return tooLarge(announced);
+  return (await readWithin(body, most)) ?? tooLarge(most + 1);
+}
+
+/** All of it; undefined where it is longer than `most` bytes: what is still to come then is cancelled. */
+export async function readWithin(body: ReadableStream | null, most: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > most) return tooLarge(length); // leaving the loop cancels what is still to come
+    if (length > most) return undefined; // leaving the loop cancels the rest
     chunks.push(chunk);
   }
   return join(chunks);

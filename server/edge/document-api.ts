@@ -1,92 +1,23 @@
-/**
- * The document over HTTP, for servers and for pages without a socket: read it, change it, and what it once was. Whose wish it
- * is, the token says; what a caller may not do, and what is not there, is answered alike.
- */
-import type { Context, Hono } from "hono";
+/** The document over HTTP, for servers and for pages without a socket: read it, change it, and what it once was. */
+import type { Hono } from "hono";
 import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
-import { isRoomId } from "../../shared/room/room-id.ts";
-import type { Scope } from "../room/connections.ts";
-import type { RoomCall, RoomReply, RoomStub } from "../room/room-object.ts";
-import { claimsOf, originAllowed } from "./admit.ts";
+import type { Ask, EdgeEnv } from "./ask.ts";
 import { bodyOf, fieldsOf } from "./body.ts";
 import { problem } from "./respond.ts";
-import { factsFor } from "./tokens.ts";
 
-export interface ApiOptions {
-  readonly origins: readonly string[];
-  /** The room's object; undefined where there is no such party. A Response where it is not bound. */
-  stub(env: Record<string, unknown>, party: string, room: string, request: Request): RoomStub | Response | undefined;
-}
-
-export type EdgeEnv = { Bindings: Record<string, unknown>; Variables: { secret: Uint8Array } };
-
-/** What each refusal of a room is over HTTP. */
-const STATUS: Record<string, number> = {
-  "not-found": 404,
-  conflict: 412,
-  "document-too-large": 413,
-  "rate-limited": 429,
-  overloaded: 429,
-  unavailable: 503,
-};
-
-export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): void {
-  /** Asks a room, as the token's user, if the token allows it: only then is it read what the request brings. */
-  async function ask(
-    c: Context<EdgeEnv>,
-    scope: Scope,
-    call: (user: string) => RoomCall | Response | Promise<RoomCall | Response>,
-    answer: (reply: RoomReply) => Response | undefined,
-  ): Promise<Response> {
-    const { party = "", room = "" } = c.req.param() as { party?: string; room?: string };
-    const request = c.req.raw;
-    const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("secret")) : undefined;
-    if (!claims) return problem(401, "unauthorized");
-    const found = stub(c.env, party, room, request);
-    if (found instanceof Response) return found;
-    if (!found || !isRoomId(room) || !factsFor(claims, party, room)?.scopes.includes(scope))
-      return problem(403, "forbidden", `this takes the scope ${scope} in this room`);
-    const asked = await call(claims.user.id);
-    if (asked instanceof Response) return asked;
-    const reply = await found.coterie(asked);
-    if (reply.kind === "refused") return problem(STATUS[reply.code] ?? 422, reply.code, reply.message);
-    return answer(reply) ?? problem(500, "internal");
-  }
-
-  app.get("/parties/:party/:room", async (c, next) => {
-    if (c.req.header("upgrade")?.toLowerCase() === "websocket") return next();
-    const part = c.req.query("part") ?? "document";
-    if (part !== "document") return problem(400, "bad request", `part ${JSON.stringify(part)}, expected "document"`);
-    const format = c.req.query("format") === "json" ? "json" : "update";
-    const unless = /^(?:W\/)?"(\d+-\d+)"$/.exec(c.req.header("if-none-match") ?? "")?.[1];
-    return ask(
-      c,
-      "read",
-      () => ({ kind: "read-document", format, unless }),
-      (reply) => {
-        if (reply.kind !== "document") return undefined;
-        if (!reply.copy) return new Response(null, { status: 304, headers: { etag: `W/"${unless}"` } });
-        const { tag, content } = reply.copy;
-        const type = format === "json" ? "application/json" : "application/octet-stream";
-        return new Response(content as Uint8Array<ArrayBuffer> | string, {
-          headers: { "content-type": type, etag: `W/"${tag}"` },
-        });
-      },
-    );
-  });
-
+export function documentApi(app: Hono<EdgeEnv>, ask: Ask): void {
   app.patch("/parties/:party/:room/document", (c) =>
     ask(
       c,
       "write",
-      async (user) => {
+      async ({ user }) => {
         const update = await bodyOf(c.req.raw, MAX_DOCUMENT_FRAME_BYTES);
         if (update instanceof Response) return update;
         const vector = c.req.header("if-state-vector");
         const ifStateVector = vector === undefined ? undefined : bytesOf(vector);
         if (vector !== undefined && !ifStateVector)
           return problem(400, "bad request", "if-state-vector: expected a state vector in base64");
-        return { kind: "edit-document", user, update, ifStateVector };
+        return { kind: "edit-document", user: user.id, update, ifStateVector };
       },
       (reply) => {
         if (reply.kind !== "durable") return undefined;
@@ -130,11 +61,11 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     ask(
       c,
       "write",
-      async (user) => {
+      async ({ user }) => {
         const fields = await fieldsOf(c.req.raw);
         if (fields instanceof Response) return fields;
         const name = fields?.["name"];
-        if (typeof name === "string") return { kind: "keep-version", user, name };
+        if (typeof name === "string") return { kind: "keep-version", user: user.id, name };
         return problem(400, "bad request", 'expected a JSON object: { "name": string }');
       },
       (reply) => (reply.kind === "kept" ? Response.json(reply.version, { status: 201 }) : undefined),
@@ -145,11 +76,11 @@ export function documentApi(app: Hono<EdgeEnv>, { origins, stub }: ApiOptions): 
     ask(
       c,
       "write",
-      async (user) => {
+      async ({ user }) => {
         const fields = await fieldsOf(c.req.raw);
         if (fields instanceof Response) return fields;
         const id = fields?.["version"];
-        if (typeof id === "number") return { kind: "restore-version", user, id };
+        if (typeof id === "number") return { kind: "restore-version", user: user.id, id };
         return problem(400, "bad request", 'expected a JSON object: { "version": number }');
       },
       (reply) => (reply.kind === "durable" ? Response.json({ seq: reply.change.seq }) : undefined),

@@ -3,6 +3,7 @@ import { MAX_NAME } from "../../shared/protocol/limits.ts";
 import type { Scope } from "../room/connections.ts";
 import { claimsOf } from "./admit.ts";
 import { fieldsOf } from "./body.ts";
+import type { Keyring, Secret } from "./keys.ts";
 import { problem } from "./respond.ts";
 import { sign, type Claims } from "./tokens.ts";
 
@@ -12,7 +13,7 @@ const GUEST_TOKEN_MS = 60 * 60 * 1000;
 /** For this long after its end, in seconds, a token still says who a guest was: it opens nothing. */
 const RENEWABLE_S = 30 * 24 * 60 * 60;
 
-export async function guestToken(request: Request, parties: readonly string[], secret: Uint8Array): Promise<Response> {
+export async function guestToken(request: Request, parties: readonly string[], keys: Keyring, secret: Secret): Promise<Response> {
   const body = await fieldsOf(request);
   if (body instanceof Response) return body;
   if (!body) return problem(400, "bad request", 'expected a JSON object: { "name"?: string, "scopes"?: string[] }');
@@ -21,7 +22,7 @@ export async function guestToken(request: Request, parties: readonly string[], s
     return problem(400, "bad request", `name: expected text of at most ${MAX_NAME} characters`);
   if (scopes !== undefined && !Array.isArray(scopes))
     return problem(400, "bad request", "scopes: expected a list; it can only narrow what guests may do");
-  const known = await claimsOf(request, secret, RENEWABLE_S);
+  const known = await claimsOf(request, keys, RENEWABLE_S);
   const granted = GUEST_SCOPES.filter((scope) => scopes === undefined || (scopes as unknown[]).includes(scope));
   const claims: Claims = {
     // Only a guest stays who they were: any other token says less, or more, than a guest's would.

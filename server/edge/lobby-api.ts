@@ -2,7 +2,7 @@
  * The lobby over HTTP: the open rooms of a party, live over a socket, a new room, and a quick match. Whoever may read any room of
  * the party may see the list, whoever may create any may create; what a body holds is checked here, before any object is asked.
  */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { MAX_LISTED } from "../../shared/room/open-room.ts";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
@@ -15,7 +15,7 @@ import type { Facts, Scope } from "../room/connections.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { claimsOf, originAllowed } from "./admit.ts";
 import { fieldsOf } from "./body.ts";
-import type { EdgeEnv } from "./document-api.ts";
+import type { EdgeEnv, Over } from "./ask.ts";
 import { withFacts } from "./facts.ts";
 import { hintOf, jurisdictionOf, namespaceOf, type Placement } from "./place.ts";
 import { closeAtEdge, missing, problem } from "./respond.ts";
@@ -32,6 +32,7 @@ export interface LobbyApiOptions {
   readonly origins: readonly string[];
   /** The room's object; undefined where there is no such party. A Response where it is not bound. */
   stub(env: Record<string, unknown>, party: string, room: string, request: Request): RoomStub | Response | undefined;
+  over: Over;
 }
 
 /** The most rooms that a match may be asked to leave out. */
@@ -68,8 +69,9 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
   const { rooms, lobby, placement, origins, roomsPerUser } = options;
 
   /** Who asks, and for what: a Response where they may not. */
-  async function asking(request: Request, secret: Uint8Array, party: string, scope: Scope) {
-    const claims = originAllowed(request, origins) ? await claimsOf(request, secret) : undefined;
+  async function asking(c: Context<EdgeEnv>, party: string, scope: Scope) {
+    const request = c.req.raw;
+    const claims = originAllowed(request, origins) ? await claimsOf(request, c.get("keys")) : undefined;
     if (!claims) return problem(401, "unauthorized");
     const lists = Object.hasOwn(lobby, party) ? lobby[party] : undefined;
     const id = newId(lists);
@@ -80,6 +82,9 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
         "forbidden",
         scope === "create" ? "the token does not allow creating rooms" : `this takes the scope ${scope}`,
       );
+    c.set("user", facts.user.id);
+    const refused = await options.over(request, c.env, facts.user.id, party, "lobby");
+    if (refused) return refused;
     return { facts, id, lists, jurisdiction: jurisdictionOf(placement, party, id) };
   }
 
@@ -96,9 +101,10 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
     const request = c.req.raw;
     const { party } = c.req.param();
     const upgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    const may = await asking(request, c.get("secret"), party, "read");
+    const may = await asking(c, party, "read");
     if (may instanceof Response) {
       if (!upgrade) return may;
+      if (may.webSocket) return may; // it has been told why
       return may.status === 401
         ? closeAtEdge(request, 4401, "the token is missing, bad or expired")
         : closeAtEdge(request, 4403, "the token does not allow this lobby");
@@ -123,7 +129,7 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
     const unbound = options.stub(c.env, party, "any", request);
     if (unbound instanceof Response) return unbound;
     if (!unbound) return problem(404, "not found");
-    const may = await asking(request, c.get("secret"), party, "create");
+    const may = await asking(c, party, "create");
     if (may instanceof Response) return may;
     const body = await fieldsOf(request, MAX_FRAME_BYTES);
     if (body instanceof Response) return body;
@@ -149,7 +155,7 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
   app.post("/lobby/:party/match", async (c) => {
     const { party } = c.req.param();
     const request = c.req.raw;
-    const may = await asking(request, c.get("secret"), party, "read");
+    const may = await asking(c, party, "read");
     if (may instanceof Response) return may;
     const room = rooms[party];
     if (may.lists === undefined || !room) return problem(404, "not found");

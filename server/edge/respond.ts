@@ -2,15 +2,22 @@
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 
-export function problem(status: number, title: string, detail?: string): Response {
+/** `more`: what a program reads of it, besides. */
+export function problem(status: number, title: string, detail?: string, more: object = {}): Response {
   return Response.json(
-    { title, status, ...(detail !== undefined && { detail }) },
+    { title, status, ...(detail !== undefined && { detail }), ...more },
     { status, headers: { "content-type": "application/problem+json" } },
   );
 }
 
+/** What sockets were refused with at the edge, by request: of the answer only a client can see it. */
+const REFUSED = new WeakMap<Request, { readonly code: CloseCode; readonly reason: string }>();
+export const refusalOf = (request: Request): { readonly code: CloseCode; readonly reason: string } | undefined =>
+  REFUSED.get(request);
+
 /** Accepts the socket only to close it with a reason: a browser is told nothing of a refused upgrade. */
 export function closeAtEdge(request: Request, code: CloseCode, reason: string): Response {
+  REFUSED.set(request, { code, reason });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.close(code, reason);
@@ -30,6 +37,6 @@ class_name = "${className}"
 tag = "${tag}"
 new_sqlite_classes = ["${className}"]
 `;
-  console.error(detail);
+  console.error({ message: "not configured", reason: detail });
   return new Response(detail, { status: 500, headers: { "content-type": "text/plain; charset=utf-8" } });
 }

@@ -4,29 +4,36 @@ import { cors } from "hono/cors";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
+import type { Sink } from "../observe/sink.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
-import { admit, claimsOf, originAllowed, stockClient } from "./admit.ts";
+import { admit, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
-import { documentApi, type EdgeEnv } from "./document-api.ts";
+import { asking, type EdgeEnv, type Over } from "./ask.ts";
+import { documentApi } from "./document-api.ts";
+import { gameApi } from "./game-api.ts";
 import { guestToken } from "./guests.ts";
+import { KeysUnavailable } from "./jwks.ts";
+import { keysOf, type KnownSets } from "./keys.ts";
 import { isListed, lobbyApi, roomFacts, type Lobbies } from "./lobby-api.ts";
 import { hintOf, jurisdictionOf, namespaceOf, type Namespace, type Placement } from "./place.ts";
+import { reporting } from "./report.ts";
 import { closeAtEdge, missing, problem } from "./respond.ts";
-import { factsFor, keysOf } from "./tokens.ts";
+import { sessionApi } from "./session-api.ts";
+import { stateApi } from "./state-api.ts";
+import { addressOf, Throttle, type Limits } from "./throttle.ts";
 
 export interface EdgeOptions {
   readonly rooms: Readonly<Record<string, RoomClass<AnyRoom>>>;
   readonly guests: boolean;
   readonly origins: readonly string[];
+  /** For how long a copy of a room's state is kept, in seconds. Default 0. */
+  readonly cacheSeconds?: number | undefined;
   /** Parties whose rooms are listed. Default: none. */
   readonly lobby?: Lobbies | undefined;
   readonly placement?: Placement | undefined;
   readonly limits?: Limits | undefined;
-}
-
-export interface Limits {
-  /** How many rooms of a party one user may have made that still exist. Default: any number. */
-  readonly roomsPerUser?: number;
+  /** Where it is said what happens. Default: the console, and the dataset bound as ANALYTICS. */
+  readonly observe?: ((env: unknown) => Sink) | undefined;
 }
 
 type Env = Record<string, unknown>;
@@ -39,37 +46,48 @@ export function routes({
   rooms,
   guests,
   origins,
+  cacheSeconds = 0,
   lobby = {},
   placement = {},
   limits = {},
+  observe,
 }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
+  const knownSets: KnownSets = new Map();
+  const throttle = new Throttle(limits);
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
+
+  app.use(reporting(observe));
 
   // Pages of the listed origins may ask for tokens and rooms too, not only open sockets.
   app.use(
     cors({
       origin: (origin) => (origins.includes(origin) ? origin : null),
-      allowHeaders: ["authorization", "content-type", "if-none-match", "if-state-vector"],
-      exposeHeaders: ["etag"],
+      allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match", "if-state-vector"],
+      exposeHeaders: ["etag", "retry-after"],
     }),
   );
 
   // Without a key nothing can be verified, so nothing is served.
   app.use(async (c, next) => {
-    const keys = keysOf(c.env, new URL(c.req.url).host);
-    if (keys.kind === "none") {
-      console.error(keys.reason);
-      return problem(500, "not configured", keys.reason);
+    const keys = keysOf(c.env, new URL(c.req.url).host, knownSets);
+    if (typeof keys === "string") {
+      console.error({ message: "not configured", reason: keys });
+      return problem(500, "not configured", keys);
     }
-    c.set("secret", keys.secret);
-    return next();
+    c.set("keys", keys);
+    return (await throttle.over(c.req.raw, c.env, "address", addressOf(c.req.raw))) ?? next();
   });
 
-  app.post("/auth/guest", (c) => {
+  app.post("/auth/guest", async (c) => {
     if (!guests || !originAllowed(c.req.raw, origins)) return problem(404, "not found");
-    return guestToken(c.req.raw, Object.keys(rooms), c.get("secret"));
+    const over = await throttle.over(c.req.raw, c.env, "guest", addressOf(c.req.raw));
+    if (over) return over;
+    const keys = c.get("keys");
+    if (!keys.guests)
+      return problem(500, "not configured", "guests need GUEST_SECRET: at least 32 characters, of the worker's own");
+    return guestToken(c.req.raw, Object.keys(rooms), keys, keys.guests);
   });
 
   function stub(env: Env, party: string, room: string, request: Request): Room | Response | undefined {
@@ -80,44 +98,57 @@ export function routes({
     return namespace.getByName(room, hint && { locationHint: hint });
   }
 
-  documentApi(app, { origins, stub });
+  /** Of a user, and to a room: once it is known that the user may go there. */
+  const over: Over = async (request, env, user, party, room) =>
+    (await throttle.over(request, env, "user", user)) ?? (await throttle.over(request, env, "room", `${party}/${room}`));
 
+  const ask = asking({ origins, stub, over });
+  stateApi(app, ask, {
+    cacheSeconds,
+    has(party) {
+      const definition = Object.hasOwn(rooms, party) ? rooms[party]!.definition : undefined;
+      return definition && { game: definition.game !== undefined, document: definition.document };
+    },
+  });
+  documentApi(app, ask);
+  gameApi(app, ask);
+  sessionApi(app, ask);
+  app.get("/parties/:party/:room/inspect", (c) =>
+    ask(
+      c,
+      "admin",
+      () => ({ kind: "inspect" }),
+      (reply) => (reply.kind === "inspected" ? Response.json(reply.inspection) : undefined),
+    ),
+  );
   app.get("/parties/:party/:room", async (c) => {
     const request = c.req.raw;
     const { party, room } = c.req.param();
     const found = find(c.env, rooms, party);
     if (found.kind === "unbound") return found.response;
     if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
-    const admission = await admit(request, party, room, c.get("secret"), origins);
+    const admission = await admit(request, party, room, c.get("keys"), origins);
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
-    const facts = stock ? { ...admission.facts, stock } : admission.facts;
+    const facts = { ...admission.facts, ...(stock && { stock }), request: c.get("request"), admittedAt: Date.now() };
+    c.set("user", facts.user.id);
+    const refused = await over(request, c.env, facts.user.id, party, room);
+    if (refused) return refused;
     const { roomsPerUser } = limits;
     const seat = stub(c.env, party, room, request);
     if (!seat || seat instanceof Response) return problem(500, "internal");
     return seat.fetch(withFacts(request, roomFacts(facts, isListed(lobby, placement, party, room), roomsPerUser)));
   });
 
-  app.get("/parties/:party/:room/inspect", async (c) => {
-    const { party, room } = c.req.param();
-    const found = find(c.env, rooms, party);
-    if (found.kind === "unbound") return found.response;
-    const claims = await claimsOf(c.req.raw, c.get("secret"));
-    if (!claims) return problem(401, "unauthorized");
-    const admin = factsFor(claims, party, room)?.scopes.includes("admin");
-    if (found.kind === "unknown" || !isRoomId(room) || !admin)
-      return problem(403, "forbidden", "inspecting takes the scope admin");
-    const asked = stub(c.env, party, room, c.req.raw);
-    if (!asked || asked instanceof Response) return problem(500, "internal");
-    const reply = await asked.coterie({ kind: "inspect" });
-    return reply.kind === "inspected" ? Response.json(reply.inspection) : problem(500, "internal");
-  });
-
-  lobbyApi(app, { rooms, lobby, placement, origins, roomsPerUser: limits.roomsPerUser, stub });
+  lobbyApi(app, { rooms, lobby, placement, origins, roomsPerUser: limits.roomsPerUser, stub, over });
 
   app.notFound(() => problem(404, "not found"));
-  app.onError((error) => {
-    console.error({ message: "the edge threw", error: error.stack });
+  app.onError((error, c) => {
+    if (error instanceof KeysUnavailable) {
+      if (c.req.header("upgrade")?.toLowerCase() === "websocket")
+        return closeAtEdge(c.req.raw, 4503, "tokens cannot be verified now");
+      return problem(503, "unavailable", "tokens cannot be verified now");
+    }
     return problem(500, "internal");
   });
   return async (request, env) => app.fetch(request, env);

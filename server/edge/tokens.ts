@@ -1,18 +1,14 @@
-/**
- * Tokens: JWTs that say who someone is and what they may do in which rooms. One kind of key so far: `DEV_SECRET`
- * (HS256), which anyone who can read the project knows, and which therefore counts only in development on this machine.
- */
-import { jwtVerify, SignJWT, type JWTPayload } from "jose";
+/** Tokens: JWTs that say who someone is and what they may do in which rooms. */
+import { SignJWT, type JWTPayload } from "jose";
 import { MAX_NAME, MAX_USER_ID } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import type { Facts, Scope } from "../room/connections.ts";
+import { LEEWAY_S, type Keyring, type Secret } from "./keys.ts";
 
-/** What the token is for, and who made it. */
-const AUDIENCE = "coterie";
-const DEV_ISSUER = "coterie-dev";
-/** The clocks of two machines may differ by this much, in seconds. */
-const LEEWAY_S = 60;
 const SCOPES: readonly Scope[] = ["read", "presence", "write", "create", "import", "admin"];
+/** The most patterns in a token, and the longest id of one. */
+const MAX_GRANTS = 32;
+const MAX_TOKEN_ID = 128;
 
 /** `pattern → scopes`: a pattern is `party:segment:…`; a `*` as its last segment stands for one or more. */
 export type Grants = readonly (readonly [pattern: string, scopes: readonly Scope[]])[];
@@ -22,49 +18,36 @@ export interface Claims {
   readonly rooms: Grants;
   /** ms since 1970. */
   readonly expiresAt: number;
+  readonly issuedAt?: number;
+  /** The token's `jti`. */
+  readonly tokenId?: string;
 }
 
-/** The keys a worker verifies with, or why it must not serve. */
-export type Keys = { readonly kind: "dev"; readonly secret: Uint8Array } | { readonly kind: "none"; readonly reason: string };
-
-export function keysOf(env: { ENV?: unknown; DEV_SECRET?: unknown }, host: string): Keys {
-  if (typeof env.DEV_SECRET !== "string" || env.DEV_SECRET.length < 32)
-    return {
-      kind: "none",
-      reason: "no key to verify tokens with: set DEV_SECRET (at least 32 characters) and ENV=dev in .dev.vars",
-    };
-  if (env.ENV !== "dev" || !isLoopback(host))
-    return {
-      kind: "none",
-      reason: "DEV_SECRET counts only with ENV=dev and on localhost: anywhere else it would let everyone in",
-    };
-  return { kind: "dev", secret: new TextEncoder().encode(env.DEV_SECRET) };
+/** Throws where the token is not ours, not now, or not whole; KeysUnavailable where that cannot be known. */
+export async function verify(token: string, keys: Keyring, leewaySeconds?: number): Promise<Claims> {
+  const payload = await keys.verify(token, leewaySeconds);
+  if (typeof payload.jti !== "string" || payload.jti === "" || payload.jti.length > MAX_TOKEN_ID)
+    throw new TypeError(`jti: expected 1 to ${MAX_TOKEN_ID} characters`);
+  return {
+    user: userOf(payload),
+    rooms: grantsOf(payload["rooms"]),
+    expiresAt: (payload.exp! + LEEWAY_S) * 1000,
+    issuedAt: payload.iat! * 1000,
+    tokenId: payload.jti,
+  };
 }
 
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
-
-/** Throws a jose error when the token is not ours, not now, or not whole. */
-export async function verify(token: string, secret: Uint8Array, leewaySeconds: number = LEEWAY_S): Promise<Claims> {
-  const { payload } = await jwtVerify(token, secret, {
-    algorithms: ["HS256"],
-    issuer: DEV_ISSUER,
-    audience: AUDIENCE,
-    requiredClaims: ["sub", "exp", "iat", "jti", "rooms"],
-    clockTolerance: leewaySeconds,
-  });
-  return { user: userOf(payload), rooms: grantsOf(payload["rooms"]), expiresAt: (payload.exp! + LEEWAY_S) * 1000 };
-}
-
-export async function sign(claims: Claims, secret: Uint8Array): Promise<string> {
+/** A token of the worker's own. */
+export async function sign(claims: Claims, { bytes, issuer, audience }: Secret): Promise<string> {
   return new SignJWT({ rooms: claims.rooms, info: { name: claims.user.name } })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(DEV_ISSUER)
-    .setAudience(AUDIENCE)
+    .setIssuer(issuer)
+    .setAudience(audience)
     .setSubject(claims.user.id)
     .setIssuedAt()
     .setExpirationTime(Math.floor(claims.expiresAt / 1000))
     .setJti(crypto.randomUUID())
-    .sign(secret);
+    .sign(bytes);
 }
 
 function userOf({ sub, info }: JWTPayload): User {
@@ -75,7 +58,8 @@ function userOf({ sub, info }: JWTPayload): User {
 }
 
 function grantsOf(rooms: unknown): Grants {
-  if (!Array.isArray(rooms)) throw new TypeError("rooms: expected [[pattern, [scope, …]], …]");
+  if (!Array.isArray(rooms) || rooms.length > MAX_GRANTS)
+    throw new TypeError(`rooms: expected at most ${MAX_GRANTS} of [pattern, [scope, …]]`);
   return rooms.map((grant: unknown) => {
     const [pattern, scopes] = Array.isArray(grant) ? (grant as unknown[]) : [];
     if (typeof pattern !== "string" || !Array.isArray(scopes)) throw new TypeError("rooms: expected [[pattern, [scope, …]], …]");
@@ -84,11 +68,12 @@ function grantsOf(rooms: unknown): Grants {
 }
 
 /** What these claims allow in one room; undefined when that is nothing. Writing and administering imply reading. */
-export function factsFor({ user, rooms, expiresAt }: Claims, party: string, room: string): Facts | undefined {
+export function factsFor({ user, rooms, expiresAt, issuedAt, tokenId }: Claims, party: string, room: string): Facts | undefined {
   const name = `${party}:${room}`;
   const scopes = new Set(rooms.flatMap(([pattern, granted]) => (matches(pattern, name) ? granted : [])));
   if (scopes.has("write") || scopes.has("admin")) scopes.add("read");
-  return scopes.has("read") ? { user, scopes: [...scopes], expiresAt } : undefined;
+  if (!scopes.has("read")) return undefined;
+  return { user, scopes: [...scopes], expiresAt, ...(issuedAt && { issuedAt }), ...(tokenId && { tokenId }) };
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -29,12 +29,12 @@ export class Agenda {
     yield* this.#known;
   }
 
-  /** `undefined`: no more. Storage is told. */
-  set(name: string, due: number | undefined): void {
-    if (this.#known.get(name) === due) return;
+  /** `undefined`: no more. Storage is told; false: it did not take it. */
+  set(name: string, due: number | undefined): boolean {
+    if (this.#known.get(name) === due) return true;
     if (due === undefined) this.#known.delete(name);
     else this.#known.set(name, due);
-    this.#keep();
+    return this.#keep();
   }
 
   /** No more, though storage hears of it only with the next change. */
@@ -42,11 +42,13 @@ export class Agenda {
     this.#due?.delete(name);
   }
 
-  #keep(): void {
+  #keep(): boolean {
     try {
       this.#store.keepAgenda(new Map(this.#known));
+      return true;
     } catch (error) {
       this.#failed(error);
+      return false;
     }
   }
 

@@ -1,5 +1,5 @@
 /** The one alarm that the platform gives an object, for everything the room has to do later. */
-export type Task = "leave" | "compact" | "look" | "still-here" | "timer" | "announce";
+export type Task = "leave" | "compact" | "look" | "still-here" | "timer" | "expire" | "announce";
 
 export class Alarms {
   readonly #set: (at: number) => void;
@@ -15,6 +15,11 @@ export class Alarms {
   at(task: Task, due: number | undefined): void {
     if (due === undefined) this.#due.delete(task);
     else this.#due.set(task, due);
+  }
+
+  /** When it is due, in ms since 1970. */
+  due(task: Task): number | undefined {
+    return this.#due.get(task);
   }
 
   has(task: Task): boolean {

@@ -64,6 +64,13 @@ export class Attachments {
     socket.attach({ id, facts, joined, ...(behind && { behind }), ...(connection === this.#keeper && { wakes: this.wakes }) });
   }
 
+  /** Its token is another. */
+  renewed(connection: Connection): void {
+    const { stage, socket, id, facts, heardAt } = connection;
+    if (stage === "greeting") socket.attach({ id, facts, openedAt: heardAt });
+    else if (stage !== "joining") this.save(connection); // one that is coming is saved when it is in
+  }
+
   /** Its presence has changed. */
   saveSoon(connection: Connection): void {
     if (this.#unsaved.size === 0)

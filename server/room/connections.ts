@@ -22,8 +22,14 @@ export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin
 export interface Facts {
   readonly user: User;
   readonly scopes: readonly Scope[];
-  /** When the token ends, in ms since 1970. */
+  /** When the token ends, and when it was issued, in ms since 1970. */
   readonly expiresAt: number;
+  readonly issuedAt?: number;
+  /** Its `jti`. */
+  readonly tokenId?: string;
+  /** The request by which it came, as the platform names it, and when that was, in ms since 1970. */
+  readonly request?: string;
+  readonly admittedAt?: number;
   /** Undefined: it speaks our own protocol. */
   readonly stock?: StockClient;
   /** The lobby lists this room. */
@@ -53,7 +59,8 @@ export type Stage = "greeting" | "joining" | "loading" | "open" | "lagging" | "s
 export interface Connection {
   readonly id: number;
   readonly socket: Socket;
-  readonly facts: Facts;
+  /** Another token of the same user may take this one's place. */
+  facts: Facts;
   stage: Stage;
   session: string;
   /** `c.me` of the user; 0 for those who may not act. */
@@ -69,6 +76,8 @@ export interface Connection {
   paceMs: number;
   /** The declared presence, decoded. */
   presence: unknown;
+  /** What it has said to this object, in bytes. */
+  bytesIn: number;
   /** What it was sent and has read. */
   readonly flow: Flow;
   /** What of its frames only repeats what it was told; undefined for those that never do that. */
@@ -125,6 +134,7 @@ export class Connections {
       heardAt: now,
       paceMs: PING_EVERY_MS,
       presence: undefined,
+      bytesIn: 0,
       flow,
       echoes,
       heldAnswers: [],

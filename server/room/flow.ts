@@ -32,6 +32,11 @@ export class Flow {
   /** Since when it has been waited for, in ms; undefined: it is not. */
   #waitingSince: number | undefined;
 
+  /** What it was sent by this object, in bytes. */
+  get bytes(): number {
+    return this.#sent;
+  }
+
   get owed(): number {
     return this.#sent - this.#acknowledged;
   }

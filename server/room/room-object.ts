@@ -9,8 +9,10 @@ import { isErrorCode } from "../../shared/protocol/error-code.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
+import { describe } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
+import { Refusal } from "../parts/part.ts";
 import type { View } from "../../shared/game/tables.ts";
 import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
@@ -19,6 +21,9 @@ import type { Inspection, Person, RoomOptions } from "./host.ts";
 import { lobbyLine } from "../lobby/line.ts";
 import type { Seating } from "../lobby/summary.ts";
 import type { Verification } from "./repair.ts";
+import { sinkFor, type Sink } from "../observe/sink.ts";
+import { since, type Tally } from "../observe/tally.ts";
+import type { Revoked } from "./rights.ts";
 import { MOST_SOCKETS, Room } from "./room.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
@@ -35,6 +40,8 @@ export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded 
 
 export interface DurableRoomOptions<D extends AnyRoom = AnyRoom> extends RoomOptions {
   readonly ended?: ((state: View<GameOf<D>["state"]>) => boolean) | undefined;
+  /** Where it is said what happens in its rooms. Default: the console, and the dataset bound as ANALYTICS. */
+  readonly observe?: (env: unknown) => Sink;
   /** The name of the binding in wrangler.toml. Default: the room's name in upper case, `-` as `_`. */
   readonly binding?: string;
 }
@@ -53,9 +60,19 @@ export type RoomCall =
   | { readonly kind: "create"; readonly params: unknown; readonly seat?: string }
   | { readonly kind: "seat"; readonly user: string }
   | { readonly kind: "act"; readonly name: string; readonly input: unknown }
+  | {
+      readonly kind: "act-as";
+      readonly facts: Facts;
+      readonly name: string;
+      readonly input: unknown;
+      readonly key: string | undefined;
+    }
+  | { readonly kind: "read-game"; readonly unless: string | undefined }
   | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
   | { readonly kind: "inspect" }
   | { readonly kind: "delete" }
+  | { readonly kind: "refresh"; readonly facts: Facts; readonly connection: number | undefined }
+  | { readonly kind: "revoke"; readonly which: Revoked }
   | { readonly kind: "verify" | "export" | "repair" }
   | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: string | undefined }
   | {
@@ -77,10 +94,12 @@ export type RoomReply =
   | { readonly kind: "told" }
   | { readonly kind: "inspected"; readonly inspection: Inspection }
   | { readonly kind: "deleted"; readonly deleted: boolean }
+  | { readonly kind: "refreshed"; readonly connections: number; readonly expiresAt: number }
+  | { readonly kind: "revoked"; readonly connections: number }
   | { readonly kind: "verified"; readonly verification: Verification }
   | { readonly kind: "exported"; readonly lines: string }
   | { readonly kind: "repaired"; readonly rows: readonly number[] }
-  | { readonly kind: "document"; readonly copy: DocumentCopy | undefined }
+  | { readonly kind: "copy"; readonly copy: DocumentCopy | undefined }
   | { readonly kind: "durable"; readonly change: DocumentChange }
   | { readonly kind: "versions"; readonly versions: readonly Version[] }
   | { readonly kind: "version"; readonly content: Uint8Array }
@@ -90,7 +109,8 @@ export type RoomReply =
 
 /** The side of a room object that the edge calls. */
 export interface RoomStub {
-  coterie(call: RoomCall): Promise<RoomReply>;
+  /** `by`: whose wish it is, as the edge has verified; undefined: the developer's own code's. */
+  coterie(call: RoomCall, by?: Facts): Promise<RoomReply>;
 }
 
 /** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
@@ -104,6 +124,9 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
     readonly #room: Room;
     readonly #lobby: ReturnType<typeof lobbyLine>;
     readonly #connections = new Map<WebSocket, Connection>();
+    readonly #sink: Sink;
+    /** What had been counted when it was last said. */
+    #said: Tally | undefined;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
@@ -111,6 +134,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const self: Pick<RoomObject<AnyRoom>, "onJoin" | "onLeave" | "onEmpty"> & {
         onEvent?(event: GameEvent & { from: "room" }): void;
       } = this;
+      this.#sink = sinkFor(options.observe, env);
       this.#lobby = lobbyLine(env as unknown as Record<string, unknown>, definition.name, ctx.id);
       this.#room = new Room(
         definition,
@@ -123,7 +147,13 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           random: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
           setAlarm: (at) => void ctx.storage.setAlarm(at),
           log: (level, message, error) =>
-            console[level]({ message, room: ctx.id.name, error: error instanceof Error ? error.stack : error }),
+            this.#sink.log({
+              level,
+              message,
+              party: definition.name,
+              room: ctx.id.name,
+              error: error instanceof Error ? error.stack : error === undefined ? undefined : describe(error),
+            }),
         },
         options,
         {
@@ -192,29 +222,56 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
     override webSocketClose(socket: WebSocket, code: number, reason: string): void {
       try {
-        this.#gone(socket);
+        this.#gone(socket, code, reason);
       } finally {
         this.#wrap(socket).close(code, reason); // without an answer the client would hang in CLOSING
       }
     }
 
     override webSocketError(socket: WebSocket): void {
-      this.#gone(socket);
+      this.#gone(socket, 1006, "");
     }
 
-    #gone(socket: WebSocket): void {
+    #gone(socket: WebSocket, code: number, reason: string): void {
       // The platform does not count a socket among those there are when its own close is what woke the object.
       const connection = this.#connections.get(socket) ?? this.#adopt(socket);
       this.#connections.delete(socket);
-      if (connection) this.#room.closed(connection);
+      if (!connection) return;
+      const { user, request, admittedAt } = connection.facts;
+      const [party, room, ms] = [definition.name, this.ctx.id.name ?? "", Date.now() - (admittedAt ?? Date.now())];
+      const byRoom = connection.stage === "gone"; // else the words are the client's
+      this.#sink.log({
+        level: "info",
+        message: "closed",
+        request,
+        party,
+        room,
+        user: user.id,
+        code,
+        ms,
+        ...(byRoom && reason && { reason }),
+      });
+      this.#sink.point({ kind: "closed", party, room, code, ms, bytesIn: connection.bytesIn, bytesOut: connection.flow.bytes });
+      this.#room.closed(connection);
+      if (this.#connections.size === 0) this.#sayTally();
     }
 
     override alarm(): void {
       this.#room.alarm();
+      this.#sayTally();
     }
 
-    async coterie(call: RoomCall): Promise<RoomReply> {
+    #sayTally(): void {
+      const { counters } = this.#room;
+      const tally = since(counters, this.#said);
+      if (!tally) return;
+      this.#said = since(counters);
+      this.#sink.point({ kind: "room", party: definition.name, room: this.ctx.id.name ?? "", code: 0, ms: 0, ...tally });
+    }
+
+    async coterie(call: RoomCall, by?: Facts): Promise<RoomReply> {
       try {
+        if (by && this.#room.rights.isRevoked(by)) throw new Refusal("forbidden", "the token was revoked");
         switch (call.kind) {
           case "create": {
             const created = this.#room.create(call.params);
@@ -223,7 +280,11 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "seat":
             return { kind: "seating", seating: this.#room.seat(call.user) };
           case "act":
-            return { kind: "answer", answer: await this.#room.act(call.name, call.input) };
+            return { kind: "answer", answer: await this.#room.game.act(call.name, call.input) };
+          case "act-as":
+            return { kind: "answer", answer: await this.#room.game.actAs(call.facts, call.name, call.input, call.key) };
+          case "read-game":
+            return { kind: "copy", copy: this.#room.game.read(call.unless) };
           case "tell":
             this.#room.tell(call.type, call.data);
             return { kind: "told" };
@@ -231,6 +292,14 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             return { kind: "inspected", inspection: this.#room.inspect() };
           case "delete":
             return { kind: "deleted", deleted: this.#room.delete() };
+          case "refresh":
+            return {
+              kind: "refreshed",
+              connections: this.#room.refresh(call.facts, call.connection),
+              expiresAt: call.facts.expiresAt,
+            };
+          case "revoke":
+            return { kind: "revoked", connections: this.#room.revoke(call.which) };
           case "verify":
             return { kind: "verified", verification: this.#room.care.verify() };
           case "export":
@@ -238,7 +307,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           case "repair":
             return { kind: "repaired", rows: this.#room.care.repair() };
           case "read-document":
-            return { kind: "document", copy: this.#room.document.read(call.format, call.unless) };
+            return { kind: "copy", copy: this.#room.document.read(call.format, call.unless) };
           case "edit-document":
             return { kind: "durable", change: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
           case "versions":

@@ -43,6 +43,7 @@ import { Closing, Connections, type Attachment, type Connection, type Facts, typ
 import { DocumentDesk } from "./document-desk.ts";
 import { CompactionPlan } from "./compaction-plan.ts";
 import { Content, type Loaded } from "./content.ts";
+import { GameDesk } from "./game-desk.ts";
 import { HARD_BYTES, type Lane } from "./flow.ts";
 import { Group, type Asker } from "./group.ts";
 import type { Inspection, RoomHooks, RoomHost, RoomOptions } from "./host.ts";
@@ -50,6 +51,8 @@ import { Leaving } from "./leaving.ts";
 import { Pace } from "./pace.ts";
 import { Reception, sendAnswers } from "./reception.ts";
 import { Care } from "./repair.ts";
+import { Rights, staysIn, type Revoked } from "./rights.ts";
+import { HTTP_SESSION } from "./sessions.ts";
 import { Seats } from "./seats.ts";
 import { Silence } from "./silence.ts";
 import { STILL_HERE_MS, StockClients } from "./stock-clients.ts";
@@ -76,6 +79,10 @@ export class Room {
   readonly connections: Connections = new Connections(this.#counters);
   /** What servers ask of the document. */
   readonly document: DocumentDesk;
+  /** And of the game. */
+  readonly game: GameDesk;
+  /** Who is to stay away. */
+  readonly rights: Rights;
   /** For whoever has to see why a room cannot be loaded. */
   readonly care: Care;
   readonly #attachments: Attachments;
@@ -147,6 +154,7 @@ export class Room {
     this.#pace = new Pace(framesPerSecond);
     this.#agenda = new Agenda(host.store, (error) => host.log("error", "what is to be done later could not be stored", error));
     this.#leaving = new Leaving(this.#agenda);
+    this.rights = new Rights(this.#agenda, () => host.now());
     this.#announcer = new Announcer({
       lobby: host.lobby,
       now: () => host.now(),
@@ -220,6 +228,7 @@ export class Room {
     this.#stock = new StockClients(this.#awareness, {
       now: () => host.now(),
       enter: (connection) => {
+        if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
         this.#enter(null, connection.facts);
         this.#admit(connection, definition.presence.type.zero);
       },
@@ -242,6 +251,13 @@ export class Room {
       document: () => this.#document(),
       atRest: (read) => this.#atRest(read),
       durably: (change) => this.#durably(change),
+    });
+    this.game = new GameDesk({
+      epoch: () => this.#content.epoch,
+      me: (user) => this.#content.sessions.me(user),
+      game: () => this.#game(),
+      atRest: (read) => this.#atRest(read),
+      answered: (run) => this.#answered(run),
     });
     this.care = new Care({
       store: host.store,
@@ -288,6 +304,7 @@ export class Room {
     const openedAt = this.#host.now();
     const connection = this.connections.add(socket, facts, openedAt);
     socket.attach({ id: connection.id, facts, openedAt });
+    this.#watchEnd(connection);
     if (facts.listed) this.#announcer.list();
     this.#setAlarm(); // it may be one that never says anything
     return connection;
@@ -300,6 +317,7 @@ export class Room {
     this.#attachments.adopted(connection, attachment);
     if (facts.listed) this.#announcer.list();
     if (openedAt !== undefined) connection.heardAt = openedAt;
+    this.#watchEnd(connection);
     if (!joined) return connection;
     try {
       connection.presence = this.#definition.presence.from(joined.presence);
@@ -328,6 +346,7 @@ export class Room {
     this.#attachments.woken("message");
     this.#counters.framesIn++;
     this.#counters.bytesIn += bytes.length;
+    connection.bytesIn += bytes.length;
     this.#pace.frame();
     this.#turn(() => {
       try {
@@ -379,19 +398,65 @@ export class Room {
       }
       if (due.has("still-here")) this.#stock.tellStillHere(this.connections.open());
       this.#closeUnfit(this.#host.now());
+      if (due.has("expire")) for (const connection of this.connections) this.#watchEnd(connection);
       this.#setAlarm();
     });
   }
 
-  /** An action by the user's own server code, as user 0; resolves with its answer once the row is written. */
-  act(name: string, input: unknown): Promise<NumberedAnswer> {
+  /**
+   * A new token of a user whose sockets are open, all or the one of this id. One that it lets stay as it is goes on; one that may
+   * do something else now is closed, to come anew with it. Returns how many there are. Throws Refusal.
+   */
+  refresh(facts: Facts, id?: number): number {
+    this.#attachments.woken("call");
+    return this.#turn(() => {
+      const theirs = [...this.connections].filter(
+        (connection) => connection.facts.user.id === facts.user.id && (id ?? connection.id) === connection.id,
+      );
+      for (const connection of theirs)
+        if (staysIn(connection.facts.scopes, facts.scopes)) {
+          // What the token says, and nothing else; whether one may make this room was decided when it came.
+          const scopes = facts.scopes.filter((scope) => scope !== "create" || connection.facts.scopes.includes(scope));
+          const { expiresAt, issuedAt, tokenId } = facts;
+          connection.facts = {
+            ...connection.facts,
+            scopes,
+            expiresAt,
+            ...(issuedAt && { issuedAt }),
+            ...(tokenId && { tokenId }),
+          };
+          this.#attachments.renewed(connection);
+          this.#watchEnd(connection);
+        } else this.#close(connection, 4401, "the new token allows something else");
+      this.#setAlarm();
+      return theirs.length;
+    });
+  }
+
+  /** Closes the sockets of a user, or of a token, and keeps them away. Returns how many there were. Throws Refusal. */
+  revoke(which: Revoked): number {
+    this.#attachments.woken("call");
+    return this.#turn(() => {
+      this.rights.revoke(which);
+      const theirs = [...this.connections].filter(({ facts }) => this.rights.isRevoked(facts));
+      for (const connection of theirs) this.#close(connection, 4410, "the token was revoked");
+      return theirs.length;
+    });
+  }
+
+  /** When its token ends it goes, also when nothing happens then. */
+  #watchEnd({ facts: { expiresAt } }: Connection): void {
+    if (!Number.isSafeInteger(expiresAt + 1)) return; // it does not end
+    this.#alarms.at("expire", Math.min(this.#alarms.due("expire") ?? Infinity, expiresAt + 1));
+  }
+
+  /** Runs an action, and resolves with its answer once the row is written. */
+  #answered(run: (resolve: (answer: NumberedAnswer) => void) => void): Promise<NumberedAnswer> {
     this.#attachments.woken("call");
     return new Promise((resolve, reject) => {
       this.#turn(() => {
         try {
-          const { game } = this.#load();
-          if (!game) throw new Refusal("not-found", "the room does not exist, or has no game");
-          game.actAsRoom(name, input, resolve);
+          run(resolve);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
@@ -443,8 +508,10 @@ export class Room {
     this.#attachments.woken("call");
     if (this.#load().kind === "absent") return false;
     const group = this.#group;
+    const revoked = this.rights.all;
     this.#content.bury();
     this.#forget();
+    for (const [name, at] of revoked) this.#agenda.set(name, at);
     this.#giveUp(group, "not-found", "the room was deleted");
     this.#closeAll(4404, "the room was deleted");
     this.#counted(false);
@@ -476,6 +543,13 @@ export class Room {
         }
       });
     });
+  }
+
+  #game(): GamePart {
+    const { kind, game } = this.#load();
+    if (kind === "broken") throw new Refusal("unavailable", "the room cannot be read from storage");
+    if (!game) throw new Refusal("not-found", "the room does not exist, or has no game");
+    return game;
   }
 
   #document(): DocumentPart {
@@ -510,6 +584,11 @@ export class Room {
   /** Whether there is a room: made, and not deleted. */
   get exists(): boolean {
     return this.#load().kind !== "absent";
+  }
+
+  /** What it has done since the object woke. */
+  get counters(): Readonly<Counters> {
+    return this.#counters;
   }
 
   /** What the room is and has done, for whoever runs it. */
@@ -595,6 +674,8 @@ export class Room {
     const { scopes, user } = connection.facts;
     const version = declared?.version ?? 0;
     if (connection.stage !== "greeting") throw new Closing(4400, "hello came twice");
+    if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
+    if (hello.session.startsWith(HTTP_SESSION)) throw new Closing(4400, `a session that begins with ${HTTP_SESSION}`);
     if (hello.protocol !== PROTOCOL_VERSION) throw new Closing(4426, `protocol ${hello.protocol}, expected ${PROTOCOL_VERSION}`);
     if (hello.gameVersion !== version && !declared?.["~rules"].compatible.includes(hello.gameVersion))
       throw new Closing(4426, `rules of version ${hello.gameVersion}, expected ${version}`);

@@ -24,7 +24,13 @@ export interface Session {
   lastSeen: number;
 }
 
+/** How the sessions of HTTP begin: each is of one call, by its idempotency key, and no socket's may be called so. */
+export const HTTP_SESSION = "http:";
+
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Of those as many are known, for as long. */
+const CALLS = 1000;
+const CALLS_KEPT_MS = DAY_MS;
 /** A session's highest number is kept for this long after its last answer: what comes later is `session-expired`. */
 const MARK_KEPT_MS = 30 * DAY_MS;
 /** Its answers for this long, and only of this many sessions, those answered last: what comes later is answered `done`. */
@@ -138,13 +144,23 @@ export class Sessions {
   /** Forgets what is too old to be asked for: memory and snapshots hold who has been here lately, not who ever was. */
   forget(now: number): void {
     const known = [...this.#slots.values()].sort((a, b) => b.lastSeen - a.lastSeen);
+    let calls = 0;
     for (const [nth, session] of known.entries()) {
       const age = now - session.lastSeen;
+      const isCall = session.id.startsWith(HTTP_SESSION);
+      if (isCall && (++calls > CALLS || age > CALLS_KEPT_MS)) {
+        this.#drop(session);
+        continue;
+      }
       if (age > ANSWERS_KEPT_MS || nth >= ANSWERING_SESSIONS) session.answers = [];
       if (age <= MARK_KEPT_MS) continue;
-      this.#slots.delete(session.slot);
-      this.#sessions.delete(session.id);
+      this.#drop(session);
     }
+  }
+
+  #drop({ slot, id }: Session): void {
+    this.#slots.delete(slot);
+    this.#sessions.delete(id);
   }
 
   snapshot(): Uint8Array {

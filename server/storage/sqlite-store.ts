@@ -220,7 +220,7 @@ export class SqliteStore implements Store {
   }
 
   agenda(): ReadonlyMap<string, number> {
-    return this.#made ? new Map(this.#storage.kv.get<[string, number][]>(AGENDA_KEY) ?? []) : new Map();
+    return new Map(this.#storage.kv.get<[string, number][]>(AGENDA_KEY) ?? []); // also where there is no room: who is to stay away
   }
 
   keepAgenda(agenda: ReadonlyMap<string, number>): void {

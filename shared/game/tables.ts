@@ -18,6 +18,17 @@ export interface Rows<Row, R> extends Iterable<Row> {
   where<K extends keyof R>(k: K, v: R[K]): Iterable<Row>;
 }
 
+/** Reads of a table that is shown. */
+export interface SeenRows<R> extends Rows<Readonly<R> & { readonly id: number }, R> {
+  /**
+   * One column for what draws thousands of rows a frame without looking at each: its numbers by row id, NaN where there is no
+   * row. Longer than the table where ids are free. The same array every time it is asked for, until it must grow; what changed is filled in then: ask
+   * again in each frame.
+   */
+  column(k: NumbersOf<R>): Readonly<Float64Array>;
+}
+type NumbersOf<R> = { [K in keyof R]: R[K] extends number ? K : never }[keyof R];
+
 /** Reads and writes of a table, inside an action. Rows are live: assigning to a field writes the cell. */
 export interface EditRows<R> extends Rows<R & { readonly id: number }, R> {
   /** Throws when the id is taken, or is not an integer from 0 to 1,048,575. */
@@ -35,11 +46,7 @@ export type Draft<S> = {
 
 /** State as the browser shows it: frozen rows, with a new identity only when something in them changed. */
 export type View<S> = {
-  readonly [K in keyof S]: S[K] extends Table<infer R>
-    ? Rows<Readonly<R> & { readonly id: number }, R>
-    : S[K] extends Value<infer V>
-      ? Readonly<V>
-      : never;
+  readonly [K in keyof S]: S[K] extends Table<infer R> ? SeenRows<R> : S[K] extends Value<infer V> ? Readonly<V> : never;
 };
 
 /** How a draft reads and writes. */

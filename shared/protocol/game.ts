@@ -93,12 +93,28 @@ export const writeDrifted = (seq: number): Uint8Array => encode((to) => encoding
 
 export const readDrifted = (from: Decoder): Drifted => ({ kind: "drifted", seq: decoding.readVarUint(from) });
 
-/** Live values of rows: `{ varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*`. */
+/** Live values of rows: `varUint(at) { varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*`. */
 export interface Streams {
   readonly kind: "streams";
+  /** The room's time, in ms since 1970, of which only the last 16 bits are said. */
+  readonly at: number;
   readonly body: Decoder;
 }
-export const readStreams = (from: Decoder): Streams => ({ kind: "streams", body: from });
+const AT_MASK = 0xffff;
+
+export const writeStreams = (at: number, body: Uint8Array): Uint8Array =>
+  encode((to) => {
+    encoding.writeVarUint(to, at & AT_MASK);
+    encoding.writeUint8Array(to, body);
+  });
+
+export const readStreams = (from: Decoder): Streams => ({ kind: "streams", at: decoding.readVarUint(from), body: from });
+
+/** The whole of a time of which the last 16 bits were said, by one that is less than 32 s away, in ms since 1970. */
+export const wholeTime = (said: number, near: number): number => {
+  const behind = (Math.round(near) - said) & AT_MASK;
+  return Math.round(near) - (behind > AT_MASK / 2 ? behind - AT_MASK - 1 : behind);
+};
 
 /** One value of one row, up. */
 export interface Move {

@@ -18,6 +18,15 @@ export type Actions<X extends GameTypes> = {
       : never;
 };
 
+/** Where a row of a stream is on its way, by its id: the stream's columns that are numbers. Undefined where it lies still. */
+export type Motions<X extends GameTypes> = {
+  readonly [K in keyof X["actions"] as X["actions"][K] extends Stream<infer _> ? K : never]: X["actions"][K] extends Stream<
+    infer I
+  >
+    ? (id: number) => { readonly [C in keyof I as C extends "id" ? never : I[C] extends number ? C : never]: number } | undefined
+    : never;
+};
+
 export type Broadcast<D extends AnyRoom> = <K extends keyof D["~types"]["events"] & string>(
   type: K,
   data: In<D["~types"]["events"][K]>,

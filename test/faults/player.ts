@@ -1,6 +1,6 @@
 /** One of those who play while the server dies: an SDK client that acts all the time, and watches what it is shown. */
 import { createClient, type Room } from "coterie/client";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import type { Draw } from "../kit/random.ts";
 import type { Ledger, Move } from "./ledger.ts";
 import type { Network } from "./network.ts";
@@ -18,18 +18,16 @@ const ROOM = "table";
 const PAUSE_MS = { least: 2, most: 25 };
 /** More unanswered than this, and a player waits: what a restart has to send again stays a frame or two. */
 const MOST_PENDING = 20;
-const TOKEN_MS = 24 * 60 * 60 * 1000;
+const TOKEN_S = 24 * 60 * 60;
 
 /** Joins as `user`, through the SDK; comes back as soon as the server does. */
 export function joinBoard({ server, environment }: Network, definition: BoardDefinition, user: string): Board {
-  const token = sign(
-    {
-      user: { id: user, name: user },
-      rooms: [[`${definition.name}:*`, ["read", "presence", "write", "create"]]],
-      expiresAt: Date.now() + TOKEN_MS,
-    },
-    new TextEncoder().encode(DEV_SECRET),
-  );
+  const token = signToken({
+    key: DEV_SECRET,
+    user: { id: user, name: user },
+    rooms: { [`${definition.name}:*`]: ["presence", "write", "create"] },
+    expiresInSeconds: TOKEN_S,
+  });
   const auth = async (): Promise<string> => {
     await server.listening; // instead of knocking while nobody is there
     return token;

@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Inspection } from "../../server/room/host.ts";
 import type { Scope } from "../../server/room/connections.ts";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import { bundle } from "./bundle.ts";
 import { DEV_SECRET, Workerd, type RoomBinding } from "./workerd.ts";
 
-const TOKEN_MS = 60 * 60 * 1000;
+const TOKEN_S = 60 * 60;
 
 export class Served {
   readonly workerd: Workerd;
@@ -48,11 +48,8 @@ export class Served {
 
   /** A token of `user` for all rooms. */
   token(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): Promise<string> {
-    const rooms = this.#parties.map((party) => [`${party}:*`, scopes] as const);
-    return sign(
-      { user: { id: user, name: user }, rooms, expiresAt: Date.now() + TOKEN_MS },
-      new TextEncoder().encode(DEV_SECRET),
-    );
+    const rooms = Object.fromEntries(this.#parties.map((party) => [`${party}:*`, scopes]));
+    return signToken({ key: DEV_SECRET, user: { id: user, name: user }, rooms, expiresInSeconds: TOKEN_S });
   }
 
   async inspect(party: string, room: string): Promise<Inspection> {

@@ -5,7 +5,7 @@
  * Like the platform's, the clock stands still within an event, and an output gate holds what is sent after a write until
  * the write is durable.
  */
-import { createClient } from "coterie/client";
+import { createClient, type ClientOptions } from "coterie/client";
 import type { AnyRoom } from "coterie";
 import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
@@ -248,7 +248,11 @@ export class Simulation {
   }
 
   /** A client of this user. Each has its own wire; `cut` breaks it. */
-  client(user: string, scopes: readonly Scope[] = ["read", "presence", "write", "create"]): SimulatedClient {
+  client(
+    user: string,
+    scopes: readonly Scope[] = ["read", "presence", "write", "create"],
+    options: ClientOptions = {},
+  ): SimulatedClient {
     const listed = this.#options.listed && { listed: true as const };
     let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, ...listed };
     const wires: Wire[] = [];
@@ -262,7 +266,7 @@ export class Simulation {
       transport: (events) => this.#transport(events, () => facts, wires),
     };
     return {
-      client: createClient({ host: "simulation", auth: async () => "token", environment }),
+      client: createClient({ host: "simulation", auth: async () => "token", environment, ...options }),
       cut: () => {
         for (const wire of wires) this.#lose(wire);
       },
@@ -285,9 +289,10 @@ export class Simulation {
     user: string,
     scopes: readonly Scope[],
     events: TransportEvents,
+    expiresAt: number = Number.MAX_SAFE_INTEGER,
   ): Omit<Transport, "send"> & { send(bytes: Uint8Array): void; cut(): void } {
     const wires: Wire[] = [];
-    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, stock: "y-websocket" };
+    const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt, stock: "y-websocket" };
     return { ...this.#transport(events, () => facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
   }
 

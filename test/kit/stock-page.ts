@@ -28,6 +28,7 @@ export class StockPage {
   readonly closed: number[] = [];
   readonly #simulation: Simulation;
   readonly #scopes: readonly Scope[];
+  readonly #expiresAt: number | undefined;
   #wire: ReturnType<Simulation["stock"]> | undefined;
   /** What it has to say while its wire is opening is in what it says then. */
   #open = false;
@@ -38,10 +39,12 @@ export class StockPage {
     user: string,
     clientID: number,
     scopes: readonly Scope[] = ["read", "presence", "write", "create"],
+    expiresAt?: number,
   ) {
     this.user = user;
     this.#simulation = simulation;
     this.#scopes = scopes;
+    this.#expiresAt = expiresAt;
     this.doc.clientID = clientID;
     this.awareness = new Awareness(this.doc);
     // oxlint-disable-next-line no-underscore-dangle -- its real timer; the simulation has a clock of its own
@@ -69,25 +72,30 @@ export class StockPage {
 
   #connect(): void {
     if (this.#gone) return;
-    this.#wire = this.#simulation.stock(this.user, this.#scopes, {
-      opened: () => {
-        this.#open = true;
-        this.#say(SYNC, (to) => writeSyncStep1(to, this.doc));
-        if (this.awareness.getLocalState() !== null)
-          this.#say(AWARENESS, (to) =>
-            encoding.writeVarUint8Array(to, encodeAwarenessUpdate(this.awareness, [this.doc.clientID])),
-          );
+    this.#wire = this.#simulation.stock(
+      this.user,
+      this.#scopes,
+      {
+        opened: () => {
+          this.#open = true;
+          this.#say(SYNC, (to) => writeSyncStep1(to, this.doc));
+          if (this.awareness.getLocalState() !== null)
+            this.#say(AWARENESS, (to) =>
+              encoding.writeVarUint8Array(to, encodeAwarenessUpdate(this.awareness, [this.doc.clientID])),
+            );
+        },
+        received: (data) => void (typeof data !== "string" && this.#heard(data)),
+        closed: (code) => {
+          this.closed.push(code);
+          this.#wire = undefined;
+          this.#open = false;
+          const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+          removeAwarenessStates(this.awareness, others, this);
+          this.#simulation.after(AGAIN_AFTER_MS, () => this.#connect());
+        },
       },
-      received: (data) => void (typeof data !== "string" && this.#heard(data)),
-      closed: (code) => {
-        this.closed.push(code);
-        this.#wire = undefined;
-        this.#open = false;
-        const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
-        removeAwarenessStates(this.awareness, others, this);
-        this.#simulation.after(AGAIN_AFTER_MS, () => this.#connect());
-      },
-    });
+      this.#expiresAt,
+    );
     this.#wire.open("", []);
   }
 

@@ -30,7 +30,7 @@ const simulate = (options: SimulationOptions = {}): Simulation => new Simulation
 async function write(simulation: Simulation, name: string): Promise<Writer> {
   const wire = simulation.client(name);
   const room = wire.client.join(notesRoom, "notes");
-  await simulation.advance(200);
+  await simulation.advance(Math.max(200, 6 * simulation.latencyMs));
   await room.ready;
   return { room, wire };
 }
@@ -210,10 +210,10 @@ test("a game and a document live in one room, on one socket, in one journal", as
 });
 
 test("[P8] a long document comes in a window, progressively, and what is written meanwhile behind it", async () => {
-  const simulation = simulate({ latencyMs: 30, snapshotRows: 10 });
+  const simulation = simulate({ latencyMs: 80, snapshotRows: 10 });
   const ann = await write(simulation, "ann");
   const text = ann.room.doc.getText("body");
-  for (let n = 0; n < 30; n++) {
+  for (let n = 0; n < 60; n++) {
     text.insert(0, `${n} `.repeat(6000));
     await simulation.advance(150);
   }
@@ -222,7 +222,7 @@ test("[P8] a long document comes in a window, progressively, and what is written
   const wire = simulation.client("ben");
   const ben = wire.client.join(notesRoom, "notes");
   const lengths = new Set<number>();
-  for (let step = 0; step < 60; step++) {
+  for (let step = 0; step < 120; step++) {
     if (step % 5 === 0) text.insert(0, "!");
     await simulation.advance(15);
     lengths.add(Math.floor(ben.doc.getText("body").length / 50_000));
@@ -234,7 +234,7 @@ test("[P8] a long document comes in a window, progressively, and what is written
 });
 
 test("[P3] a transfer that was cut is not taken for the whole document", async () => {
-  const simulation = simulate({ latencyMs: 30 });
+  const simulation = simulate({ latencyMs: 80 });
   const ann = await write(simulation, "ann");
   for (let n = 0; n < 12; n++) {
     ann.room.doc.getText("body").insert(0, `${n} `.repeat(20_000));

@@ -245,7 +245,7 @@ test("a timer's now is never before the time that it was set for, though its gro
   const room = simulation.client("ann").client.join(clockRoom, "c");
   await simulation.advance(300);
   for (let n = 0; n < 300; n++) {
-    void simulation.room.act(n % 10 === 0 ? "later" : "busy", undefined);
+    void simulation.room.game.act(n % 10 === 0 ? "later" : "busy", undefined);
     await simulation.advance(1 + (n % 5));
   }
   await simulation.advance(2000);
@@ -371,7 +371,7 @@ describe("[P5] rows of private tables", () => {
       const given = [...ann.room.state.cards].find(({ face }) => face === "given")!.id;
       ann.room.disconnect();
       await simulation.advance(300);
-      const server = simulation.room.act("give", { id: given, to: ben.room.self!.id });
+      const server = simulation.room.game.act("give", { id: given, to: ben.room.self!.id });
       for (let n = 0; n < 10; n++) {
         void ben.room.do.ring({ what: `n${n}` });
         await simulation.advance(300);
@@ -481,9 +481,9 @@ describe("[P3] a page whose state has gone wrong", () => {
     expect(bells(ann.room)).toEqual(["false by 1"]);
     if (when === "while it plays")
       for (let n = 0; n < 64; n++) {
-        void simulation.room.act("reset", undefined);
+        void simulation.room.game.act("reset", undefined);
         void ann.room.do.later({ ms: 1e9, what: "x" });
-        void simulation.room.act("ring", { what: `${n}` });
+        void simulation.room.game.act("ring", { what: `${n}` });
         await simulation.advance(100);
       }
     else {

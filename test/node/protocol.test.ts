@@ -34,6 +34,7 @@ import {
   writeMove,
   writeSecrets,
   writeState,
+  writeStreams,
 } from "../../shared/protocol/game.ts";
 import { readHello, readLife, readWelcome, writeHello, writeLife, writeWelcome } from "../../shared/protocol/hello.ts";
 import { writeDocumentState, writeEdit, writeEdited, writeEdits } from "../../shared/protocol/document.ts";
@@ -240,7 +241,7 @@ const DOWN_CORPUS: Record<keyof typeof DOWN, Uint8Array> = {
   ]),
   state: writeState(300, Uint8Array.of(1, 2, 3)),
   delta: writeDeltaMessage(298, 300, Uint8Array.of(1, 2, 3)),
-  streams: Uint8Array.of(0, 0, 1, 5, 6),
+  streams: writeStreams(1_770_000_000_000, Uint8Array.of(0, 0, 1, 5, 6)),
   secrets: writeSecrets(300, true, Uint8Array.of(1, 2, 3)),
   hash: writeHash(300, 0xdeadbeef),
   peer: writePeer({ connection: 3, me: 200, user, presence: Uint8Array.of(7) }),
@@ -275,9 +276,9 @@ function values(): Uint8Array {
 test("a change of the wire raises its version, with a line of history and a look at PROTOCOL.md", () => {
   const pinned = createHash("sha256").update(upFrame).update(downFrame).update(values()).digest("hex").slice(0, 16);
   expect({ version: PROTOCOL_VERSION, subprotocol: SUBPROTOCOL, pinned }).toEqual({
-    version: 3,
+    version: 4,
     subprotocol: "coterie.v1",
-    pinned: "7a214c68d9b66759",
+    pinned: "46114dcac14dd34b",
   });
 });
 

@@ -49,6 +49,8 @@ async function playWallet(): Promise<Simulation> {
   for (const coins of [1, 100, 2, 3]) {
     ann!.do.pay({ coins }).catch(() => {});
     ben!.do.pay({ coins: 1 }).catch(() => {});
+    const overHttp = { user: { id: "ben" }, scopes: ["read", "write"], expiresAt: Infinity } as const;
+    for (const key of ["k", "k", undefined]) void simulation.room.game.actAs(overHttp, "pay", { coins: 1 }, key);
     await simulation.advance(1500);
   }
   return simulation;
@@ -76,6 +78,44 @@ test.each([
     what,
     stored: typeof stored === "string" ? stored : expect.stringMatching(stored),
     now: typeof now === "string" ? now : expect.stringMatching(now),
+  });
+});
+
+/** A lamp that goes out by itself after a while, in a game that ticks, whose ticks set timers too. */
+function lamp(goesOut: boolean) {
+  const game = defineGame({
+    name: "lamp",
+    version: 1,
+    state: { lamp: t.value({ on: t.bool(), ticks: t.u32() }) },
+    setup() {},
+    tickHz: 20,
+    tick(c) {
+      if (c.now % 1000 < 50) c.after(100, "count");
+    },
+  }).actions((a) => ({
+    light: a((c) => {
+      c.state.lamp.on = true;
+      if (goesOut) c.after(700, "out");
+    }),
+    out: a((c) => void (c.state.lamp.on = false)),
+    count: a((c) => void c.state.lamp.ticks++),
+  }));
+  return { game, room: defineRoom({ name: "lamp", game }) };
+}
+
+test("in a game that ticks: what ticks set is no input and comes to the same; a timer that is set no more is seen", async () => {
+  const { game, room } = lamp(true);
+  const simulation = new Simulation(room);
+  const ann = simulation.client("ann").client.join(room, "l");
+  await simulation.advance(3000);
+  void ann.do.light();
+  await simulation.advance(3000);
+  expect(ann.state.lamp.ticks).toBeGreaterThan(2);
+  expect(resimulate(game, simulation.store).divergence).toBeUndefined();
+  expect(resimulate(lamp(false).game, simulation.store).divergence).toMatchObject({
+    what: "a timer",
+    stored: expect.stringMatching(/^out at/) as string,
+    now: "none",
   });
 });
 

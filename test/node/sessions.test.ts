@@ -61,3 +61,14 @@ test("a slot is never given twice, not even when the session that had it is forg
   sessions.forget(START + 31 * DAY);
   expect(restored(sessions).slot("new", 1)).toBe(old + 1);
 });
+
+test("[P2] [P8] calls over HTTP are known by their key for a day, and the last thousand of a room", () => {
+  const sessions = new Sessions();
+  for (let n = 0; n < 1200; n++) used(sessions, `http:1:${n}`, START + n);
+  used(sessions, "page", START);
+  sessions.forget(START + 2000);
+  const knows = (n: number): boolean => admit(sessions, `http:1:${n}`, 1).kind === "again";
+  expect([knows(199), knows(200), knows(1199)]).toEqual([false, true, true]);
+  sessions.forget(START + DAY + 2000);
+  expect([knows(1199), admit(sessions, "page", 1).kind]).toEqual([false, "again"]);
+});

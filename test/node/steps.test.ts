@@ -48,7 +48,7 @@ async function makePast(): Promise<MemoryStore> {
   const simulation = boardSimulation({ snapshotRows: SNAPSHOT_ROWS });
   simulation.room.create({ pieces: PIECES });
   while (simulation.store.rows(0).length < ROWS_BEFORE) {
-    void simulation.room.act("add", { n: 1 });
+    void simulation.room.game.act("add", { n: 1 });
     await simulation.advance(40);
   }
   expect(simulation.store.snapshot()).toBe(0);

@@ -110,14 +110,14 @@ test("[P1] server code that waits for an action is told when its group could not
   const simulation = boardSimulation();
   await join(simulation, "ann");
   simulation.store.failure = new Error("SQLITE_FULL");
-  const failed = simulation.room.act("add", { n: 5 });
+  const failed = simulation.room.game.act("add", { n: 5 });
   await simulation.advance(100);
   expect((await failed).answer).toEqual({ kind: "broke", code: "unavailable" });
-  const done = simulation.room.act("add", { n: 5 });
+  const done = simulation.room.game.act("add", { n: 5 });
   await simulation.advance(100);
   expect((await done).answer).toEqual({ kind: "done", json: "5" });
-  await expect(simulation.room.act("nope", {})).rejects.toMatchObject({ code: "unknown-action" });
-  await expect(simulation.room.act("add", { n: -1 })).rejects.toThrow("n: received -1");
+  await expect(simulation.room.game.act("nope", {})).rejects.toMatchObject({ code: "unknown-action" });
+  await expect(simulation.room.game.act("add", { n: -1 })).rejects.toThrow("n: received -1");
 });
 
 test("a setup that throws, or refuses its parameters, makes no room", async () => {
@@ -153,7 +153,7 @@ test("a room that was deleted answers who waited for a row, and closes everyone 
   doc.getText("body").insert(0, "too late");
   const waiting = [
     simulation.room.document.edit("server", Y.encodeStateAsUpdate(doc), undefined).catch((error: Error) => error.message),
-    simulation.room.act("add", { n: 5 }).then(({ answer }) => answer),
+    simulation.room.game.act("add", { n: 5 }).then(({ answer }) => answer),
   ];
   expect(simulation.room.delete()).toBe(true);
   await simulation.advance(100);

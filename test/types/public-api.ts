@@ -1,5 +1,6 @@
 /** The public types in use: everything here must type-check, and every `@ts-expect-error` must stay an error. */
 import { defineGame, defineRoom, t, type ContextOf } from "coterie";
+import { makeKeys, signToken } from "coterie/auth";
 import { createClient, type Client } from "coterie/client";
 import { createRoomContext } from "coterie/react";
 import { createWorker, durableRoom, getRoom } from "coterie/server";
@@ -44,6 +45,11 @@ lean.join(docRoom, "a");
 const x: number | undefined = room.state.groups.get(7)?.x, { value } = await room.do.drop({ g: 1 }), n: number = value;
 const s: void = room.do.drag({ id: 1, x: 2 }); room.do.restart(); room.doc.getText("n"); room.params.cols;
 try { await room.do.grab({ g: 1 }); } catch (e) { if (room.isRejection(e)) { const c: "held" | "gone" = e.code; } }
+const way: { readonly x: number } | undefined = room.motion.drag(7), xs: Readonly<Float64Array> = room.state.groups.column("x");
+// @ts-expect-error no stream
+room.motion.drop(7);
+// @ts-expect-error no column
+room.state.groups.column("id");
 room.on("event", (e) => { if (e.type === "solved") { const f: "room" = e.from, m: number = e.data.ms; } else { const m: string = e.data.e; } });
 room.do.soon({ kind: "now" }); room.do.soon({ kind: "in", ms: 5 }); room.do.soon({ kind: "in", ms: 5, note: "x" });
 const picked: "a" | "b" | undefined = (await room.do.pick({ of: ["a"] })).value;
@@ -102,3 +108,9 @@ const notString: string = value;
 // @ts-expect-error x is a number
 const notX: string | undefined = room.state.groups.get(7)?.x;
 createRoomContext(puzzleRoom).RoomProvider({ client, id: "a", presence: { cursor: 1 } });
+const pair = await makeKeys("EdDSA"), signed: string = await signToken({ key: pair.privateKey, issuer: "https://example.com", user: { id: "ann", name: "Ann" }, rooms: { "puzzle:*": ["read", "write"] } });
+await signToken({ key: "text of DEV_SECRET", user: { id: "ann" }, rooms: {}, audience: "x", expiresInSeconds: 60, id: signed });
+// @ts-expect-error no such scope
+await signToken({ key: pair.privateKey, user: { id: "ann" }, rooms: { "puzzle:*": ["root"] } });
+// @ts-expect-error nobody's token
+await signToken({ key: pair.privateKey, rooms: {} });

@@ -3,16 +3,16 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { Room } from "coterie/client";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
-import { sign } from "../../server/edge/tokens.ts";
+import { signToken } from "coterie/auth";
 import type { Scope } from "../../server/room/connections.ts";
 import { writeSections } from "../../server/storage/pieces.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { clientOf, env, fetchWorker, until } from "./harness.ts";
 
-const SECRET = new TextEncoder().encode("a secret for tests only, long enough");
+const SECRET = "a secret for tests only, long enough";
 
 const tokenOf = (user: string, scopes: readonly Scope[]): Promise<string> =>
-  sign({ user: { id: user }, rooms: [["notes:*", scopes]], expiresAt: Date.now() + 60_000 }, SECRET);
+  signToken({ key: SECRET, user: { id: user }, rooms: { "notes:*": scopes } });
 
 async function call(path: string, init: RequestInit = {}, scopes: readonly Scope[] = ["read", "write"]): Promise<Response> {
   const headers = { authorization: `Bearer ${await tokenOf("server", scopes)}`, ...(init.headers as object) };

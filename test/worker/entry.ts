@@ -2,6 +2,7 @@
 import { defineRoom } from "coterie";
 import { createWorker, durableRoom, Lobby } from "coterie/server";
 import { puzzleRoom } from "../../demo/puzzle/room.ts";
+import { MemorySink, sinkOf } from "../../server/observe/sink.ts";
 import { board, boardRoom } from "../kit/board-game.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 
@@ -15,7 +16,13 @@ export const heard: unknown[] = [];
 
 export { Lobby };
 
-export class Board extends durableRoom(boardRoom, { leaveGraceMs: 1000 }) {
+/** What the boards have counted: their lines go to the console as everywhere. */
+export const counted = new MemorySink();
+
+export class Board extends durableRoom(boardRoom, {
+  leaveGraceMs: 1000,
+  observe: (from) => ({ log: sinkOf(from).log, point: (point) => counted.point(point) }),
+}) {
   override onEvent(event: unknown): void {
     heard.push(event);
   }

@@ -52,7 +52,7 @@ export const guest = async (name: string, scopes?: readonly string[]): Promise<s
   return ((await response.json()) as { token: string }).token;
 };
 
-const environment: Environment = {
+export const environment: Environment = {
   ...realEnvironment,
   fetch: (url, init) => fetchWorker(new URL(url).pathname + new URL(url).search, init),
   transport(events: TransportEvents) {

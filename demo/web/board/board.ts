@@ -79,6 +79,7 @@ export function createBoard(
   const cursors = new Cursors(room);
   const pieces = new Pieces(
     grid,
+    (group) => room.motion.drag(group),
     {
       dirty: (list, at) => soil(clusterRect(grid, list, at)),
       joined(list) {

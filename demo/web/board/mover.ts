@@ -1,12 +1,11 @@
 /** A cluster on the move: in somebody's hand, or on its way to where the room says it lies. */
 import type { Point } from "../../puzzle/grid.ts";
-import type { Track } from "./track.ts";
 
 export type Motion =
   | { readonly kind: "mine" }
-  | { readonly kind: "theirs"; readonly track: Track }
+  | { readonly kind: "theirs" }
   /** Let go by somebody else, but not all of the way has been shown. */
-  | { readonly kind: "ending"; readonly track: Track }
+  | { readonly kind: "ending" }
   | { readonly kind: "settling"; readonly from: Point; readonly start: number };
 
 export interface Mover {
@@ -52,8 +51,11 @@ export function release(mover: Mover, now: number): void {
   mover.motion = { kind: "settling", from: { x: mover.x, y: mover.y }, start: now };
 }
 
-/** Moves on by one frame; `to` is where the room has it. True when it has arrived. `calm`: without going there visibly. */
-export function advance(mover: Mover, to: Point, now: number, passed: number, calm: boolean): boolean {
+/**
+ * Moves on by one frame; `to` is where the room has it, and `way` where it is on the way there in somebody else's hand. True
+ * when it has arrived. `calm`: without going there visibly.
+ */
+export function advance(mover: Mover, way: Point | undefined, to: Point, now: number, passed: number, calm: boolean): boolean {
   const { motion } = mover;
   const s = (now - mover.shakenAt) / SHAKE;
   mover.shake = s < 1 && !calm ? Math.sin(s * Math.PI * 2 * SHAKES) * SHAKE_BY * (1 - s) : 0;
@@ -67,10 +69,10 @@ export function advance(mover: Mover, to: Point, now: number, passed: number, ca
       return false;
     case "theirs":
     case "ending": {
-      const { x, y } = motion.track.show(now);
-      mover.x = x;
-      mover.y = y;
-      if (motion.kind === "ending" && motion.track.doneBy(now)) release(mover, now);
+      const at = way ?? (motion.kind === "theirs" ? to : mover);
+      mover.x = at.x;
+      mover.y = at.y;
+      if (motion.kind === "ending" && !way) release(mover, now);
       return false;
     }
     case "settling": {

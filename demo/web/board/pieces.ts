@@ -7,7 +7,6 @@ import type { Room } from "coterie/client";
 import { neighboursOf, type Grid, type Point } from "../../puzzle/grid.ts";
 import type { puzzleRoom } from "../../puzzle/room.ts";
 import { advance, moverAt, release, type Mover } from "./mover.ts";
-import { Track } from "./track.ts";
 
 export type PuzzleView = Room<typeof puzzleRoom>["state"];
 type GroupRow = NonNullable<ReturnType<PuzzleView["groups"]["get"]>>;
@@ -34,11 +33,14 @@ export class Pieces {
   readonly #moverOf: (Mover | undefined)[] = [];
   /** The table of pieces as it was last looked at. */
   #looked: PuzzleView["pieces"] | undefined;
+  /** Where a cluster is in somebody else's hand; undefined: in nobody's. */
+  readonly #way: (group: number) => Point | undefined;
   readonly #watcher: Watcher;
   readonly #calm: () => boolean;
 
-  constructor(grid: Grid, watcher: Watcher, calm: () => boolean) {
+  constructor(grid: Grid, way: (group: number) => Point | undefined, watcher: Watcher, calm: () => boolean) {
     this.grid = grid;
+    this.#way = way;
     this.#watcher = watcher;
     this.#calm = calm;
     this.#groupOf = new Int32Array(grid.count).fill(-1);
@@ -89,7 +91,7 @@ export class Pieces {
     if (touched.length === 0 && !gone) return;
 
     if (first) for (const row of touched) for (const piece of this.members(row.id)) this.#rest(piece, row);
-    for (const row of touched) if (row.heldBy !== 0) this.#held(row, mine, now);
+    for (const row of touched) if (row.heldBy !== 0) this.#held(row, mine);
     for (const mover of this.movers) this.#releaseFreed(mover, mine, now);
     for (const row of touched) if (row.heldBy === 0) this.#glide(this.members(row.id), row, now);
     if (gone || touched.some((row) => row.heldBy === 0)) this.#sort();
@@ -116,7 +118,7 @@ export class Pieces {
     const calm = this.#calm();
     for (const mover of this.movers) {
       const to = this.#target(mover);
-      if (advance(mover, to, now, passed, calm)) this.#land(mover, to);
+      if (advance(mover, this.#way(mover.group), to, now, passed, calm)) this.#land(mover, to);
     }
   }
 
@@ -140,28 +142,19 @@ export class Pieces {
   }
 
   /** The room says that somebody holds this cluster, there. */
-  #held(row: GroupRow, mine: Mine, now: number): void {
+  #held(row: GroupRow, mine: Mine): void {
     const mover = this.#moverOf[row.id];
     if (mine.has(row.id)) this.take(row.id, row.heldBy);
-    else if (mover?.motion.kind === "theirs") {
-      mover.holder = row.heldBy;
-      mover.motion.track.push(now, row);
-    } else {
-      const from = this.shown(row.id) ?? row;
-      const track = new Track(now, from);
-      track.push(now, row);
-      this.#fill(moverAt(row.id, from, row.heldBy, { kind: "theirs", track }, mover?.lift));
-    }
+    else if (mover?.motion.kind === "theirs") mover.holder = row.heldBy;
+    else this.#fill(moverAt(row.id, this.shown(row.id) ?? row, row.heldBy, { kind: "theirs" }, mover?.lift));
   }
 
   /** A mover whose cluster nobody holds any more comes to rest. */
   #releaseFreed(mover: Mover, mine: Mine, now: number): void {
     const heldBy = this.#rows.get(mover.group)?.heldBy ?? 0;
     if (heldBy !== 0 && (heldBy === mover.holder || mine.has(mover.group))) return;
-    if (mover.motion.kind === "theirs") {
-      mover.motion.track.push(now, this.#target(mover));
-      mover.motion = { kind: "ending", track: mover.motion.track };
-    } else if (mover.motion.kind === "mine" && !mine.has(mover.group)) release(mover, now);
+    if (mover.motion.kind === "theirs") mover.motion = { kind: "ending" };
+    else if (mover.motion.kind === "mine" && !mine.has(mover.group)) release(mover, now);
   }
 
   /** Makes the mover own all pieces of its cluster, whatever they were in before. */

@@ -19,7 +19,7 @@ import { encode, type Frame } from "../../../shared/protocol/frame.ts";
 import { writeDeltaMessage, writeHash, writeSecrets, writeState } from "../../../shared/protocol/game.ts";
 import { MAX_ANSWER_BYTES } from "../../../shared/protocol/limits.ts";
 import { Bucket } from "../../../shared/bucket.ts";
-import type { Connection } from "../../room/connections.ts";
+import type { Connection, Scope } from "../../room/connections.ts";
 import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
 import { join } from "../../../shared/bytes.ts";
@@ -43,6 +43,16 @@ export interface GamePartOptions {
   event(event: GameEvent): void;
 }
 
+/** Who acts without a socket. */
+export interface Author {
+  /** `c.me`; 0: the room's own code. */
+  readonly me: number;
+  /** What a token allows; undefined: all. */
+  readonly scopes?: readonly Scope[];
+  /** One of this call alone, so that the same call again is known; undefined: it is not. */
+  readonly session?: string;
+}
+
 /** After this many public rows everyone is told the hash of the state. */
 const HASH_EVERY = 64;
 
@@ -55,7 +65,8 @@ export class GamePart implements KeptPart {
   readonly #options: GamePartOptions;
   readonly #streams: StreamLane;
   /** Per connection: action → its bucket. */
-  readonly #buckets = new WeakMap<Connection, Map<number, Bucket>>();
+  readonly #buckets = new WeakMap<object, Map<number, Bucket>>();
+  readonly #callers = new Map<number, object>();
   /** Users who have joined and not left, by the game's own account. */
   readonly #present = new Set<number>();
   /** The newest row with public changes. */
@@ -152,7 +163,7 @@ export class GamePart implements KeptPart {
   }
 
   /** Holds a connection to the action's declared rate. */
-  #limit(connection: Connection, { name, number, rate }: ActionMove): void {
+  #limit(connection: object, { name, number, rate }: ActionMove): void {
     if (rate === undefined) return;
     const buckets = this.#buckets.get(connection) ?? new Map<number, Bucket>();
     this.#buckets.set(connection, buckets);
@@ -161,19 +172,40 @@ export class GamePart implements KeptPart {
     if (!bucket.take(this.#options.host.now())) throw new Refusal("rate-limited", `${name}: more than ${rate} calls a second`);
   }
 
-  /** Runs an action for the room's own code, as user 0. */
-  actAsRoom(name: string, input: unknown, asker: Asker): void {
-    const { game, host } = this.#options;
+  /** Runs an action for someone who is not behind a socket. Throws Refusal and WireError, and nothing has changed then. */
+  actAs({ me, scopes, session }: Author, name: string, input: unknown, asker: Asker): void {
+    const { game, host, sessions } = this.#options;
     const move = game["~rules"].actions.find((each) => each.name === name);
     if (!move)
       throw new Refusal(
         "unknown-action",
         `action ${JSON.stringify(name)}, expected one of ${game["~rules"].actions.map((each) => each.name).join(", ")}`,
       );
-    const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
+    if (session !== undefined) {
+      const admission = sessions.admit(session, me, 1, this.#publicSeq);
+      if (admission.kind === "again") {
+        host.group().again(asker, admission.answer);
+        return host.markGroup();
+      }
+    }
+    if (scopes && move.scope && !scopes.includes(move.scope))
+      throw new Refusal("forbidden", `${move.name}: the token does not allow it, which takes the scope ${move.scope}`);
+    if (me > 0) this.#limit(this.#caller(me), move);
+    const bytes = encode((to) => move.input?.write(to, move.input.check(input, ["input"])));
     const value = readWhole(move, bytes);
-    const answer = this.#run({ kind: "act", slot: NO_SLOT, number: 0, me: 0, action: move.number, input: bytes }, move, value);
-    host.group().answer(asker, 0, answer);
+    const known = session !== undefined;
+    const slot = known ? sessions.slot(session, me) : NO_SLOT;
+    const act = { kind: "act", slot, number: known ? 1 : 0, me, action: move.number, input: bytes } as const;
+    const answer = this.#run(act, move, value, () => session ?? "");
+    if (known) sessions.answered(slot, 1, host.group().seq, host.group().at, answer);
+    host.group().answer(asker, act.number, answer);
+  }
+
+  /** Who has called without a socket stands for all that user's calls. */
+  #caller(me: number): object {
+    const caller = this.#callers.get(me) ?? {};
+    this.#callers.set(me, caller);
+    return caller;
   }
 
   #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, session: () => string = () => ""): Answer {
@@ -220,7 +252,7 @@ export class GamePart implements KeptPart {
     if (outcome.events.length > 0) report(new RangeError("tick emits events, which an action must: c.after(0, …)"));
     for (const timer of outcome.timers)
       if (timer.at > now) {
-        if (this.#timers.fits([timer])) this.#set(timer);
+        if (this.#timers.fits([timer])) this.#set(timer, "ticked");
         else report(new RangeError(TOO_MANY_TIMERS));
       } else {
         const move = rules.actions[timer.action]!;
@@ -230,9 +262,9 @@ export class GamePart implements KeptPart {
   }
 
   /** Keeps a timer with the open group. */
-  #set(timer: Timer): void {
+  #set(timer: Timer, kind: "set" | "ticked" = "set"): void {
     this.#options.host.markGroup();
-    writeEffect(this.#inputs, { kind: "set", id: this.#timers.add(timer), timer });
+    writeEffect(this.#inputs, { kind, id: this.#timers.add(timer), timer });
   }
 
   /** Runs a rule in the open group. */
@@ -346,6 +378,10 @@ export class GamePart implements KeptPart {
   }
 
   /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
+  get params(): unknown {
+    return this.#options.params;
+  }
+
   get publicSeq(): number {
     return this.#closed && this.#closed.changes.length > 0 ? this.#closed.seq : this.#publicSeq;
   }
@@ -433,8 +469,8 @@ export class GamePart implements KeptPart {
     }
     while (decoding.hasContent(from)) {
       const entry = readEntry(from);
-      if (entry.kind === "set") this.#timers.set(entry.id, entry.timer);
-      else if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
+      if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
+      else if (entry.kind !== "input") this.#timers.set(entry.id, entry.timer);
       else {
         const { input, answer } = entry;
         if (input.kind === "join") this.#present.add(input.me);

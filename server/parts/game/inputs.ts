@@ -24,15 +24,15 @@ export type Input =
   /** A timer that was due; its action and input stand where it was set. */
   | { readonly kind: "timer"; readonly id: number };
 
-/** What an input brought about that is kept beside the public changes. */
+/** What an input brought about that is kept beside the public changes; `ticked`: set by a tick, which is no input. */
 export type Effect =
-  | { readonly kind: "set"; readonly id: number; readonly timer: Timer }
+  | { readonly kind: "set" | "ticked"; readonly id: number; readonly timer: Timer }
   /** The cells of private tables that the whole row wrote. */
   | { readonly kind: "secrets"; readonly changes: Uint8Array };
 
 export type Entry = { readonly kind: "input"; readonly input: Input; readonly answer: Answer } | Effect;
 
-const KINDS = ["act", "join", "leave", "timer", "set", "secrets"] as const;
+const KINDS = ["act", "join", "leave", "timer", "set", "secrets", "ticked"] as const;
 
 export function writeInput(to: Encoder, input: Input, answer: Answer): void {
   encoding.writeUint8(to, KINDS.indexOf(input.kind));
@@ -48,7 +48,7 @@ export function writeInput(to: Encoder, input: Input, answer: Answer): void {
 
 export function writeEffect(to: Encoder, effect: Effect): void {
   encoding.writeUint8(to, KINDS.indexOf(effect.kind));
-  if (effect.kind === "set") writeTimer(to, effect.id, effect.timer);
+  if (effect.kind !== "secrets") writeTimer(to, effect.id, effect.timer);
   else encoding.writeVarUint8Array(to, effect.changes);
 }
 
@@ -70,7 +70,7 @@ export function readTimer(from: Decoder): [id: number, timer: Timer] {
 export function readEntry(from: Decoder): Entry {
   const kind = KINDS[decoding.readUint8(from)];
   if (kind === undefined) throw new RangeError("journal row holds an input of an unknown kind");
-  if (kind === "set") {
+  if (kind === "set" || kind === "ticked") {
     const [id, timer] = readTimer(from);
     return { kind, id, timer };
   }

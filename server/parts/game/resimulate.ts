@@ -81,9 +81,9 @@ class Rerun {
       while (!divergence && decoding.hasContent(from)) {
         const entry = readEntry(from);
         if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.#then);
-        else if (entry.kind === "set") {
+        else if (entry.kind !== "input") {
           this.#timers.set(entry.id, entry.timer);
-          divergence = this.#sameTimer(seq, entry.timer);
+          if (entry.kind === "set") divergence = this.#sameTimer(seq, entry.timer);
         } else {
           inputs++;
           divergence = this.#sameAnswer(seq, entry.input, entry.answer, this.#run(entry.input, seq, place++, at));
@@ -139,7 +139,6 @@ class Rerun {
 
   #sameTimer(seq: number, stored: Timer | undefined): Divergence | undefined {
     const now = this.#asked.shift();
-    if (!now && this.#rules.tick) return undefined; // a tick sets timers too, and is no input
     const words = (timer: Timer | undefined): string =>
       timer ? `${this.#rules.actions[timer.action]?.name} at ${timer.at} with ${timer.input.join(" ")}` : "none";
     return words(stored) === words(now) ? undefined : { seq, what: "a timer", stored: words(stored), now: words(now) };

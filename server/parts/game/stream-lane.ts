@@ -2,7 +2,7 @@
  * The streams of a game: live values of rows, latest wins, shown at once and never kept. A value that rests on something
  * the open group wrote waits for that group, so that nobody sees an effect before its cause.
  *
- *     streams := { varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*
+ *     streams := varUint(at) { varUint(stream) varUint(ended) id* varUint(rows) { varUint(id) value* }* }*
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
@@ -15,7 +15,7 @@ import { column, type GameState } from "../../../shared/game/tables.ts";
 import type { Write } from "../../../shared/game/undo-log.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../../shared/protocol/frame.ts";
-import type { Move } from "../../../shared/protocol/game.ts";
+import { writeStreams, type Move } from "../../../shared/protocol/game.ts";
 import type { Wire } from "../../../shared/schema/wire.ts";
 import type { Connection } from "../../room/connections.ts";
 import { Refusal, type PartHost } from "../part.ts";
@@ -174,7 +174,11 @@ export class StreamLane {
         lane.ended.clear();
       }
     });
-    if (body.length > 0) frame.add(DOWN.streams, body);
+    this.#add(frame, body);
+  }
+
+  #add(frame: Frame, body: Uint8Array): void {
+    if (body.length > 0) frame.add(DOWN.streams, writeStreams(this.#host.now(), body));
   }
 
   /** All that is live, for one who has just come. */
@@ -186,7 +190,7 @@ export class StreamLane {
         if (rows.length > 0) this.#section(to, stream, [], rows);
       }
     });
-    if (body.length > 0) frame.add(DOWN.streams, body);
+    this.#add(frame, body);
   }
 
   #section(to: Encoder, stream: number, ended: readonly number[], rows: readonly OverlayEntry[]): void {
