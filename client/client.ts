@@ -9,7 +9,8 @@ import { realEnvironment, type Environment } from "./environment.ts";
 import { GuestPass } from "./guest.ts";
 import { openLobby, type Lobby } from "./lobby.ts";
 import type { Offline } from "./offline/offline.ts";
-import { openRoom, type Room, type RoomInit } from "./room.ts";
+import type { Room } from "./api.ts";
+import { openRoom, type RoomInit } from "./room.ts";
 
 export interface AuthRequest {
   readonly party: string;

@@ -5,6 +5,6 @@ export const createClient = (options?: ClientOptions): Client<false> => create(o
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { DebugOptions } from "./debug.ts";
-export type { Diagnostics, Peer, Room, RoomBase, RoomGame, Status, Sync } from "./room.ts";
+export type { Diagnostics, Peer, Room, RoomBase, RoomGame, Status, Sync } from "./api.ts";
 export type { Lobby, Where } from "./lobby.ts";
 export type { OpenRoom } from "../shared/room/open-room.ts";

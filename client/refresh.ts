@@ -56,6 +56,8 @@ export class Refresh {
     try {
       const token = await this.#host.token(signal);
       if (signal.aborted) return;
+      // A cache of the app's, maybe: handed over and timed anew it would be asked for every second.
+      if ((lifeOf(token)?.endsAt ?? Infinity) <= endsAt) throw new RangeError("the new token ends no later than the one before");
       const taken = await this.#host.hand(token, signal);
       if (!signal.aborted && taken) this.start(token);
     } catch (error) {

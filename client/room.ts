@@ -1,147 +1,30 @@
-/// <reference lib="esnext.disposable" />
 /** A room on the client: its connection and its parts, behind the names an app uses. */
 import * as decoding from "lib0/decoding";
 import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
-import { join } from "../shared/bytes.ts";
 import type { GameEvent } from "../shared/game/run.ts";
-import type { View } from "../shared/game/tables.ts";
 import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
-import { readDown, type Down } from "../shared/protocol/down.ts";
-import { writeAck, writePace, type Part } from "../shared/protocol/flow.ts";
-import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import type { Down } from "../shared/protocol/down.ts";
+import { writePace } from "../shared/protocol/flow.ts";
+import { encode, Frame } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
-import type { User } from "../shared/protocol/user.ts";
-import { ACK_EVERY_BYTES, HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
+import { HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
-import type { Actions, Motions, Broadcast } from "../shared/room/actions.ts";
-import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-room.ts";
+import type { AnyRoom } from "../shared/room/define-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
+import type { Diagnostics, Room, Status, Sync } from "./api.ts";
 import { Connection, type AuthReason, type ConnectionState } from "./connection.ts";
 import type { Environment } from "./environment.ts";
+import { Inbox } from "./inbox.ts";
 import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
 import type { Kept, Offline } from "./offline/offline.ts";
 import { Refresh } from "./refresh.ts";
-import { Timeline, type Happening } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
-
-/** A user in the room. */
-export interface Peer<D extends AnyRoom> {
-  /** `c.me` of this user; 0 for those who only watch. */
-  readonly id: number;
-  readonly user: User;
-  /** What it shows; of several tabs, the one that last said something. */
-  readonly presence: D["~types"]["presence"];
-  /** How many sockets (tabs, devices) it has open. */
-  readonly connections: number;
-}
-
-/** `connecting`: never been in yet. `reconnecting`: was in, will be again. `disconnected`: on purpose, or for good. */
-export type Status = "connecting" | "connected" | "reconnecting" | "disconnected";
-
-/** `saved`: all that this page did is durable. `saving`: it is on its way. `offline`: it waits for the connection. */
-export interface Sync {
-  readonly state: "saved" | "saving" | "offline";
-  /** Actions without an answer. */
-  readonly pending: number;
-}
-
-interface Listeners<D extends AnyRoom> {
-  status: (status: Status) => void;
-  sync: (sync: Sync) => void;
-  others: (others: readonly Peer<D>[]) => void;
-  /** An event of the room's people (`from`: their `c.me`) or of its game (`from`: "room"). */
-  event: (event: Message<D["~types"]["events"], number> | Message<GameOf<D>["events"], "room">) => void;
-  /** Something shown has changed: state, others or self. */
-  frame: () => void;
-  /** The connection was stopped, with its reason. It will not try again by itself. */
-  error: (error: RoomError) => void;
-}
-
-export interface RoomBase<D extends AnyRoom> {
-  /** The room's id, as joined. */
-  readonly id: string;
-  /** Resolves with the first state; rejects when the room may not be entered. */
-  readonly ready: Promise<void>;
-  readonly status: Status;
-  readonly sync: Sync;
-  /** Round trip of the last heartbeat, in ms; undefined before the first. */
-  readonly rtt: number | undefined;
-  /** The room's clock, in ms since 1970, to within half a round trip. */
-  serverNow(): number;
-  /** What has happened to this room on this page, to be pasted into a bug report. It holds no token, and nothing of the state. */
-  diagnostics(): Diagnostics;
-  readonly self: Peer<D> | null;
-  readonly others: readonly Peer<D>[];
-  /** Throws WireError when a field does not fit. Latest wins; sent at most every 33 ms. */
-  setPresence(patch: Partial<D["~types"]["presence"]>): void;
-  broadcast: Broadcast<D>;
-  /** Returns its own unsubscribe. */
-  on<K extends keyof Listeners<D>>(type: K, listener: Listeners<D>[K]): () => void;
-  connect(): void;
-  /** Leaves for now: what is pending waits for `connect`. */
-  disconnect(): void;
-  /** Leaves for good: what is pending is rejected. */
-  destroy(): void;
-  /** `using room = client.join(…)` leaves for good at the end of the block. */
-  [Symbol.dispose](): void;
-  /** `await using room = client.join(…)` waits until all that was done is saved, and leaves then; at most 10 s. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-export interface Diagnostics {
-  /** Party and id. */
-  readonly room: string;
-  readonly protocol: number;
-  readonly user: string | undefined;
-  readonly status: Status;
-  readonly sync: Sync;
-  /** The newest row that is here. */
-  readonly seq: number;
-  readonly rttMs: number | undefined;
-  /** How far the room's clock is ahead of the page's. */
-  readonly clockOffsetMs: number;
-  /** The last 200 happenings, oldest first. */
-  readonly timeline: readonly Happening[];
-}
-
-export interface RoomGame<D extends AnyRoom> {
-  /** Confirmed ⊕ live values ⊕ what this page did and has not heard of. */
-  readonly state: View<GameOf<D>["state"]>;
-  /** What the room has confirmed, alone. */
-  readonly confirmed: View<GameOf<D>["state"]>;
-  /** What the room was created with; undefined before `ready`. */
-  readonly params: Readonly<GameOf<D>["params"]>;
-  readonly do: Actions<GameOf<D>>;
-  /**
-   * Where a row is on its way while others move it by a stream, on the room's clock and a moment late, so that it is smooth
-   * at the display's own rate: for what draws in `requestAnimationFrame` (`room.motion.drag(row.id) ?? row`). Undefined
-   * where nobody moves it, and for what this page moves itself: it lies where `state` says.
-   */
-  readonly motion: Motions<GameOf<D>>;
-  /** Whether an action was refused by the rules; then `code` is one of the game's own. */
-  isRejection(error: unknown): error is RoomError<GameOf<D>["codes"]>;
-  /** Calls `changed` whenever what `select` picks is no longer `===`. Returns its own unsubscribe. */
-  subscribe<V>(select: (state: View<GameOf<D>["state"]>) => V, changed: (value: V) => void): () => void;
-}
-
-export interface RoomDocument {
-  /** The room's document, for any Yjs editor binding. What is changed here is shown to everyone, and kept when offline as long as the page lives. */
-  readonly doc: Doc;
-  /** Who points where in it: give it to the binding, and set the name and colour that others see (`setLocalStateField("user", …)`). */
-  readonly awareness: Awareness;
-  /** What the document once was. */
-  readonly versions: Versions;
-}
-
-/** Only what the room declares exists. */
-export type Room<D extends AnyRoom> = RoomBase<D> &
-  (D["game"] extends SomeGame ? RoomGame<D> : {}) &
-  (D["document"] extends true ? RoomDocument : {});
 
 export interface RoomInit {
   readonly url: string;
@@ -192,11 +75,10 @@ class ClientRoom {
   #destroyed = false;
   /** What this page holds is not to be believed: the room is asked for all of it. */
   #anew = false;
-  /** Bytes read on this socket, and how many of them the room has been told of. */
-  #read = 0;
-  #acknowledged = 0;
-  /** The parts of a long frame that have come. */
-  #parts: Uint8Array[] = [];
+  readonly #inbox = new Inbox({
+    message: (message) => this.#receive(message),
+    acknowledge: (frame) => this.#connection.send(frame),
+  });
   /** How often the room will hear of this page, and what it was told of that, in ms. */
   #paceMs = PING_EVERY_MS;
   #toldPaceMs = PING_EVERY_MS;
@@ -414,9 +296,7 @@ class ClientRoom {
   // ---- the connection
 
   #greet(): Uint8Array {
-    this.#read = 0;
-    this.#acknowledged = 0;
-    this.#parts = [];
+    this.#inbox.again();
     this.#toldPaceMs = PING_EVERY_MS;
     const frame = new Frame();
     frame.add(
@@ -435,15 +315,8 @@ class ClientRoom {
   }
 
   #received(bytes: Uint8Array): void {
-    this.#read += bytes.length;
-    // At once, and not with what else there is to say: while a long state comes, the room waits for this to send more.
-    if (this.#unacknowledged) {
-      const frame = new Frame();
-      this.#acknowledge(frame);
-      this.#connection.send(frame.bytes());
-    }
     try {
-      this.#readFrame(bytes);
+      this.#inbox.take(bytes);
     } catch (error) {
       // What cannot be read may have been read in part: nothing that is shown can be trusted any more.
       this.#emit(
@@ -457,32 +330,6 @@ class ClientRoom {
     this.#game?.settled();
     this.#people.settled();
     this.#changed();
-  }
-
-  #readFrame(bytes: Uint8Array): void {
-    for (const message of readFrame(bytes)) {
-      const down = readDown(message);
-      if (down?.kind === "part") this.#part(down);
-      else if (down) this.#receive(down);
-    }
-  }
-
-  /** Of a long frame: read when it is whole. */
-  #part({ left, bytes }: Part): void {
-    this.#parts.push(bytes);
-    if (left > 0) return;
-    const parts = this.#parts;
-    this.#parts = [];
-    this.#readFrame(join(parts));
-  }
-
-  get #unacknowledged(): boolean {
-    return this.#read - this.#acknowledged >= ACK_EVERY_BYTES;
-  }
-
-  #acknowledge(frame: Frame): void {
-    this.#acknowledged = this.#read;
-    frame.add(UP.ack, writeAck(this.#read));
   }
 
   #receive(message: Down): void {

@@ -16,7 +16,7 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   };
   /** How often users may call. Default: see each; none on this machine in development. */
   limits?: Limits;
-  /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Default 0: not at all. */
+  /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Who may read is looked at each time, but one who was revoked may read a copy until then. Default 0: not at all. */
   readCacheSeconds?: number;
   /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
   origins?: readonly string[];

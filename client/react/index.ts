@@ -14,7 +14,7 @@ import type { Doc } from "yjs";
 import type { View } from "../../shared/game/tables.ts";
 import type { AnyRoom, GameOf, SomeGame } from "../../shared/room/define-room.ts";
 import type { Client } from "../client.ts";
-import type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "../room.ts";
+import type { Peer, Room, RoomBase, RoomGame, Status, Sync } from "../api.ts";
 
 export interface ProviderProps<D extends AnyRoom> {
   client: Client<boolean>;

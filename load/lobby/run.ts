@@ -10,7 +10,7 @@ import { createClient } from "coterie/client/game";
 import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import { writeResults } from "../results.ts";
-import { cpuMs, fsyncMs, pin } from "../servers/machine.ts";
+import { cpuMs, fsyncMs, pin, waitedMs } from "../servers/machine.ts";
 import { GENERATOR_CORE, underWorkerd, versionOf } from "../servers/processes.ts";
 import { percentile, round } from "../statistics.ts";
 
@@ -43,6 +43,8 @@ interface Run {
   /** Of a core. */
   readonly cpu: number;
   readonly generator: number;
+  /** Share of the time that server and players were ready and others had their cores. */
+  readonly waited: readonly [server: number, generator: number];
 }
 
 /** The same as the worker's, whose file runs only in workerd. */
@@ -86,6 +88,8 @@ async function visit(host: string, user: string, level: number): Promise<Visit> 
 async function run(host: string, pid: number, rate: number): Promise<Run> {
   const visits: Promise<Visit>[] = [];
   const [serverBefore, ownBefore, began] = [cpuMs(pid), cpuMs(process.pid), performance.now()];
+  const waits = (): [number, number] => [waitedMs(pid), waitedMs(process.pid)];
+  const [serverWaited, ownWaited] = waits();
   for (let n = 0; n < rate * SECONDS; n++) {
     const due = began + (n * 1000) / rate;
     if (performance.now() < due) await setTimeout(due - performance.now());
@@ -101,6 +105,7 @@ async function run(host: string, pid: number, rate: number): Promise<Run> {
     failed: settled.flatMap((each) => (each.status === "rejected" ? [String(each.reason)] : [])),
     cpu: (cpuMs(pid) - serverBefore) / ms,
     generator: (cpuMs(process.pid) - ownBefore) / ms,
+    waited: [(waits()[0] - serverWaited) / ms, (waits()[1] - ownWaited) / ms],
   };
 }
 
@@ -136,7 +141,7 @@ function kinds(visits: readonly Visit[]): { found: number[]; made: number[] } {
   return { found, made };
 }
 
-function summary({ visits, failed, cpu, generator }: Run): string[] {
+function summary({ visits, failed, cpu, generator, waited }: Run): string[] {
   const { found, made } = kinds(visits);
   const both = (ms: readonly number[]): string => `${round(percentile(ms, 0.5))} / ${round(percentile(ms, 0.99))} ms`;
   const all = [...found, ...made];
@@ -149,6 +154,7 @@ function summary({ visits, failed, cpu, generator }: Run): string[] {
     both(visits.map(({ bare }) => bare)),
     String(failed.length),
     `${round(cpu * 100)} and ${round(generator * 100)} %`,
+    `${round(waited[0] * 100)} and ${round(waited[1] * 100)} %`,
   ];
 }
 
@@ -159,11 +165,11 @@ The load average was ${round(loadavg()[1]!)}, and a durable write of 4 kB took $
 
 Players come at a steady rate for ${SECONDS} s, ask for a room of one of ${LEVELS} levels with places for four, sit in it for ${STAY_MS / 1000} s and go. The budget: matched in less than ${BUDGET_P99_MS} ms, p99.
 
-Each figure is p50 / p99. The last but two is a request that no room and no lobby sees (\`GET /healthz\`), by the same players at the same time: what
-the machine takes by itself.
+Each figure is p50 / p99. A bare request is one that no room and no lobby sees (\`GET /healthz\`), by the same players at the same time: what
+the machine takes by itself. The last column is how much of the time they had work and other programs had their cores.
 
-| players | matched | budget | … found (matches) | … made | seated | a bare request | failed | CPU of server and players |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| players | matched | budget | … found (matches) | … made | seated | a bare request | failed | CPU of server and players | waited for a core |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${runs.map((run) => `| ${[`${run.rate} a second`, ...summary(run)].join(" | ")} |`).join("\n")}
 `);
 for (const { failed } of runs) for (const reason of new Set(failed)) console.log(`failed: ${reason}`);

@@ -17,6 +17,9 @@ export function cpuMs(pid: number): number {
   return ((Number(fields[UTIME]) + Number(fields[UTIME + 1])) * 1000) / TICKS_PER_SECOND;
 }
 
+/** How long its main thread was ready and had no core, since others had them, in ms. */
+export const waitedMs = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+
 /** Resident memory, in bytes. */
 export function memory(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;

@@ -55,14 +55,14 @@ export interface Secret {
   readonly bytes: Uint8Array;
 }
 
-/** Public keys by address: they outlive the request that fetched them. */
-export type RemoteSets = Map<string, RemoteKeys>;
+/** Public keys by where they came from, their address or their own text: they outlive the request that fetched or read them. */
+export type KnownSets = Map<string, JWTVerifyGetKey>;
 
 /** The keys of this worker, or why it must not serve. */
-export function keysOf(env: KeysEnv, host: string, remote: RemoteSets): Keyring | string {
+export function keysOf(env: KeysEnv, host: string, known: KnownSets): Keyring | string {
   const { ENV, DEV_SECRET, GUEST_SECRET, TOKEN_AUDIENCE } = env;
   const audience = typeof TOKEN_AUDIENCE === "string" && TOKEN_AUDIENCE !== "" ? TOKEN_AUDIENCE : AUDIENCE;
-  const published = publicKeys(env, isLoopback(host), remote);
+  const published = publicKeys(env, isLoopback(host), known);
   if (typeof published === "string") return published;
   const secrets: Secret[] = [];
   for (const [name, value, issuer] of [
@@ -93,7 +93,7 @@ interface Published {
 function publicKeys(
   { ENV, JWKS_URL, JWKS, TOKEN_ISSUER }: KeysEnv,
   local: boolean,
-  remote: RemoteSets,
+  known: KnownSets,
 ): Published | undefined | string {
   if (JWKS_URL === undefined && JWKS === undefined) return undefined;
   if (typeof TOKEN_ISSUER !== "string" || TOKEN_ISSUER === "" || TOKEN_ISSUER === DEV_ISSUER || TOKEN_ISSUER === GUEST_ISSUER)
@@ -101,12 +101,15 @@ function publicKeys(
   if (typeof JWKS_URL === "string") {
     if (!JWKS_URL.startsWith("https://") && !(ENV === "dev" && local))
       return "JWKS_URL: expected an address that begins with https://";
-    const keys = remote.get(JWKS_URL) ?? new RemoteKeys(JWKS_URL);
-    remote.set(JWKS_URL, keys);
-    return { issuer: TOKEN_ISSUER, key: keys.key };
+    const key = known.get(JWKS_URL) ?? new RemoteKeys(JWKS_URL).key;
+    known.set(JWKS_URL, key);
+    return { issuer: TOKEN_ISSUER, key };
   }
   try {
-    return { issuer: TOKEN_ISSUER, key: createLocalJWKSet(JSON.parse(String(JWKS)) as JSONWebKeySet) };
+    const text = String(JWKS);
+    const key = known.get(text) ?? createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+    known.set(text, key);
+    return { issuer: TOKEN_ISSUER, key };
   } catch {
     return 'JWKS: expected a JWK set as JSON, { "keys": [ … ] }'; // not said what was there: it may be a private one
   }

@@ -13,7 +13,7 @@ import { documentApi } from "./document-api.ts";
 import { gameApi } from "./game-api.ts";
 import { guestToken } from "./guests.ts";
 import { KeysUnavailable } from "./jwks.ts";
-import { keysOf, type RemoteSets } from "./keys.ts";
+import { keysOf, type KnownSets } from "./keys.ts";
 import { isListed, lobbyApi, roomFacts, type Lobbies } from "./lobby-api.ts";
 import { hintOf, jurisdictionOf, namespaceOf, type Namespace, type Placement } from "./place.ts";
 import { reporting } from "./report.ts";
@@ -53,7 +53,7 @@ export function routes({
   observe,
 }: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
   const app = new Hono<EdgeEnv>();
-  const remote: RemoteSets = new Map();
+  const knownSets: KnownSets = new Map();
   const throttle = new Throttle(limits);
 
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
@@ -71,7 +71,7 @@ export function routes({
 
   // Without a key nothing can be verified, so nothing is served.
   app.use(async (c, next) => {
-    const keys = keysOf(c.env, new URL(c.req.url).host, remote);
+    const keys = keysOf(c.env, new URL(c.req.url).host, knownSets);
     if (typeof keys === "string") {
       console.error({ message: "not configured", reason: keys });
       return problem(500, "not configured", keys);

@@ -53,12 +53,10 @@ export class Lobby extends DurableObject implements LobbyStub {
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    this.#store = new LobbyStore(ctx.storage.sql);
+    const after = (ms: number, run: () => void): void => void setTimeout(run, ms);
+    this.#store = new LobbyStore(ctx.storage.sql, after);
     this.#listing = new Listing(this.#store);
-    this.#live = new LiveList(
-      () => JSON.stringify(this.#listing.page({})),
-      (ms, run) => void setTimeout(run, ms),
-    );
+    this.#live = new LiveList(() => JSON.stringify(this.#listing.page({})), after);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     for (const socket of ctx.getWebSockets()) if (socket.readyState === WebSocket.OPEN) this.#live.adopt(socket);
   }

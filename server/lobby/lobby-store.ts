@@ -1,22 +1,31 @@
 /**
- * What of a lobby outlives its memory: the entries, and which rooms a user has made. One row of SQLite each, without an
- * index beside it, since the platform bills rows.
+ * What of a lobby outlives its memory: the entries, a row of SQLite each without an index beside it, since the platform bills
+ * rows; and which rooms a user has made, where that is limited. Entries are written together, at once and then at most four times a second:
+ * what a crash takes of them heals as a lost report does, and a match need not wait for the disk.
  */
 import type { ListingStore } from "./listing.ts";
 import type { Summary } from "./summary.ts";
 
 /** A room that was promised to a user and never made no longer counts after this, in ms. */
 const CLAIM_MS = 60_000;
+/** The least time between two writes of entries, in ms. */
+const WRITE_MS = 250;
 /** Of a claim on a room that exists. */
 const FOR_EVER = 0;
 
 export class LobbyStore implements ListingStore {
   readonly #sql: SqlStorage;
+  readonly #after: (ms: number, run: () => void) => void;
+  #state: "quiet" | "cooling" = "quiet";
+  /** Entries that are not written yet; undefined: to be removed. */
+  readonly #unwritten = new Map<string, { summary: Summary; until: number } | undefined>();
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, after: (ms: number, run: () => void) => void) {
     this.#sql = sql;
+    this.#after = after;
     sql.exec("CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, until INTEGER, summary TEXT) WITHOUT ROWID");
-    sql.exec("CREATE TABLE IF NOT EXISTS made (user TEXT, room TEXT, until INTEGER, PRIMARY KEY (user, room)) WITHOUT ROWID");
+    sql.exec("CREATE TABLE IF NOT EXISTS made (room TEXT PRIMARY KEY, user TEXT, until INTEGER) WITHOUT ROWID");
+    sql.exec("CREATE INDEX IF NOT EXISTS made_by ON made (user)");
   }
 
   *all(): Generator<{ summary: Summary; until: number }> {
@@ -25,11 +34,28 @@ export class LobbyStore implements ListingStore {
   }
 
   keep(summary: Summary, until: number): void {
-    this.#sql.exec("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)", summary.id, until, JSON.stringify(summary));
+    this.#change(summary.id, { summary, until });
   }
 
   drop(id: string): void {
-    this.#sql.exec("DELETE FROM rooms WHERE id = ?", id);
+    this.#change(id, undefined);
+  }
+
+  #change(id: string, entry: { summary: Summary; until: number } | undefined): void {
+    this.#unwritten.set(id, entry);
+    if (this.#state === "quiet") this.#write();
+  }
+
+  #write(): void {
+    for (const [id, entry] of this.#unwritten)
+      if (entry) this.#sql.exec("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)", id, entry.until, JSON.stringify(entry.summary));
+      else this.#sql.exec("DELETE FROM rooms WHERE id = ?", id);
+    this.#unwritten.clear();
+    this.#state = "cooling";
+    this.#after(WRITE_MS, () => {
+      this.#state = "quiet";
+      if (this.#unwritten.size > 0) this.#write();
+    });
   }
 
   /** Promises `user` the room, unless they have `most` others. */
@@ -39,7 +65,13 @@ export class LobbyStore implements ListingStore {
       .exec<{ others: number }>("SELECT count(*) AS others FROM made WHERE user = ? AND room <> ?", user, room)
       .one();
     if (others >= most) return false;
-    this.#sql.exec("INSERT OR IGNORE INTO made VALUES (?, ?, ?)", user, room, now + CLAIM_MS);
+    this.#sql.exec(
+      "INSERT INTO made VALUES (?, ?, ?) ON CONFLICT (room) DO UPDATE SET user = excluded.user, until = excluded.until WHERE until <> ?",
+      room,
+      user,
+      now + CLAIM_MS,
+      FOR_EVER,
+    );
     return true;
   }
 

@@ -168,7 +168,8 @@ export class Room {
         const known = this.#agenda.get(ANNOUNCE);
         // Each time is a row: one that rings a little early will do.
         if (at !== undefined && known !== undefined && known <= at && known > at - RENEW_MS / 2) return;
-        this.#agenda.set(ANNOUNCE, at);
+        if (at === undefined) this.#agenda.drop(ANNOUNCE); // one that rings for nothing harms nobody
+        else this.#agenda.set(ANNOUNCE, at);
         this.#setAlarm();
       },
       log: (level, message, error) => host.log(level, message, error),
@@ -228,7 +229,7 @@ export class Room {
       now: () => host.now(),
       enter: (connection) => {
         if (this.rights.isRevoked(connection.facts)) throw new Closing(4410, "the token was revoked");
-        this.#enter(null, connection.facts.scopes.includes("create"));
+        this.#enter(null, connection.facts);
         this.#admit(connection, definition.presence.type.zero);
       },
       join: (connection) => this.#awaitGroup(connection),
@@ -682,7 +683,7 @@ export class Room {
       throw new Closing(4413, `presence of ${hello.presence.length} bytes, expected at most ${MAX_PRESENCE_BYTES}`);
     const said: unknown = presence.from(hello.presence); // before anything is changed: it may throw
     const shown = scopes.includes("presence") ? said : presence.type.zero;
-    const { birth } = this.#enter(hello.create, scopes.includes("create"));
+    const { birth } = this.#enter(hello.create, connection.facts);
     if (this.#content.sessions.isOfAnother(hello.session, user.id)) throw new Closing(4403, "the session is another user's");
     for (const other of [...this.connections.joined()])
       if (other.session === hello.session && other.facts.user.id === user.id)
@@ -714,16 +715,16 @@ export class Room {
   }
 
   /** The room to be joined: as it is stored, or made now. */
-  #enter(params: Uint8Array | null, mayCreate: boolean): Extract<Loaded, { kind: "open" }> {
+  #enter(params: Uint8Array | null, { scopes, roomsPerUser }: Facts): Extract<Loaded, { kind: "open" }> {
     if (this.#load().kind === "broken") this.#content.forget(); // storage may have healed
     if (this.#load().kind === "absent") {
       // A room that was deleted is made anew by those who say so, not by whoever still has it open.
       const create =
         params ?? (this.#content.wasDeleted ? null : this.#definition.game?.["~rules"].params ? null : new Uint8Array());
       if (!create) throw new Closing(4404, "not-found");
-      if (!mayCreate) throw new Closing(4403, "the token does not allow creating rooms");
+      if (!scopes.includes("create")) throw new Closing(4403, "the token does not allow creating rooms");
       this.#content.create(create);
-      this.#counted(true);
+      if (roomsPerUser !== undefined) this.#counted(true);
     }
     const loaded = this.#load();
     if (loaded.kind !== "open") throw new Closing(4500, "the room cannot be read from storage");

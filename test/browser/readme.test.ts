@@ -10,18 +10,21 @@ const read = (name: string): string => readFileSync(new URL(name, SHOWN), "utf8"
 
 test("the README shows the room, the worker, its bindings and the page, word for word", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  for (const name of ["rooms.ts", "worker.ts", "wrangler.toml", "page.ts", "notes.ts"]) expect(readme).toContain(read(name));
+  for (const name of ["rooms.ts", "worker.ts", "wrangler.toml", "page.ts", "notes.ts", "lobby.ts", "meet.ts", "backend.ts"])
+    expect(readme).toContain(read(name));
 });
 
-test("and they run: the page clicks, and is told; the notes are written, and saved", async () => {
+type Run = (name: string, end: string) => Promise<string>;
+
+/** With the worker of this configuration running; `run` runs a page of the README, and behind it `end`, and says what it printed. */
+async function running(config: string, vars: Record<string, string>, test: (run: Run, url: URL) => Promise<void>): Promise<void> {
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
-  const secrets = { ENV: "dev", DEV_SECRET: "a secret for tests only, long enough" };
-  const server = createTestHarness({ root: SHOWN.pathname, workers: [{ configPath: "./wrangler.toml", vars: secrets }] });
+  const server = createTestHarness({ root: SHOWN.pathname, workers: [{ configPath: config, vars }] });
   const { url } = await server.listen();
   // Beside the original, so that its imports mean the same; only the port is another.
   const folder = mkdtempSync(new URL("run-", SHOWN).pathname);
   try {
-    const run = async (name: string, end: string): Promise<string> => {
+    await test(async (name, end) => {
       const text = read(name).replace("localhost:8787", url.host).replace("./rooms.ts", "../rooms.ts");
       writeFileSync(`${folder}/${name}`, `${text}\n${end}\n`);
       const { stdout } = await promisify(execFile)(process.execPath, [
@@ -29,12 +32,48 @@ test("and they run: the page clicks, and is told; the notes are written, and sav
         `${folder}/${name}`,
       ]);
       return stdout;
-    };
-    expect(await run("page.ts", "room.destroy();")).toBe("clicks: 1\n");
-    const untilSaved = 'room.on("sync", ({ state }) => state === "saved" && room.destroy());';
-    expect(await run("notes.ts", untilSaved)).toBe("notes: saved\nnotes: saving\nnotes: saved\nnotes: offline\n");
+    }, url);
   } finally {
     rmSync(folder, { recursive: true });
     await server.close();
   }
+}
+
+const DEVELOPMENT = { ENV: "dev", DEV_SECRET: "a secret for tests only, long enough" };
+
+test("and they run: the page clicks, and is told; the notes are written, and saved", () =>
+  running("./wrangler.toml", DEVELOPMENT, async (run) => {
+    expect(await run("page.ts", "room.destroy();")).toBe("clicks: 1\n");
+    const untilSaved = 'room.on("sync", ({ state }) => state === "saved" && room.destroy());';
+    expect(await run("notes.ts", untilSaved)).toBe("notes: saved\nnotes: saving\nnotes: saved\nnotes: offline\n");
+  }));
+
+test("two who look for a room find each other, and the lobby shows it", () =>
+  running("./wrangler.lobby.toml", DEVELOPMENT, async (run) => {
+    const together = `
+while (room.others.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+while ((await lobby.list())[0]?.players !== 2) await new Promise((resolve) => setTimeout(resolve, 50));
+console.log("id:", id);
+await room.do.click();
+setTimeout(() => (room.disconnect(), room.destroy()), 1500);
+`;
+    const ids = (await Promise.all([run("meet.ts", together), run("meet.ts", together)])).map(
+      (printed) => /id: (.*)/.exec(printed)?.[1],
+    );
+    expect(ids[0]).toBeDefined();
+    expect(ids[0]).toBe(ids[1]);
+  }));
+
+test("a token that a backend signed lets its user in where it says, on a worker with its public key", async () => {
+  const { jwks, token } = await new Promise<{ jwks: object; token: string }>((resolve, reject) => {
+    running("./wrangler.toml", DEVELOPMENT, async (run) =>
+      resolve(JSON.parse(await run("backend.ts", "")) as { jwks: object; token: string }),
+    ).catch(reject);
+  });
+  const vars = { JWKS: JSON.stringify(jwks), TOKEN_ISSUER: "https://my-app.example" };
+  await running("./wrangler.toml", vars, async (_run, url) => {
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } })).status;
+    expect([await ask("/parties/notes/any/versions"), await ask("/parties/counter/another?part=game")]).toEqual([200, 403]);
+  });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { makeKeys, signToken } from "coterie/auth";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeysUnavailable, RemoteKeys } from "../../server/edge/jwks.ts";
-import { keysOf, type Keyring, type RemoteSets } from "../../server/edge/keys.ts";
+import { keysOf, type Keyring, type KnownSets } from "../../server/edge/keys.ts";
 import { jwtVerify } from "jose";
 
 const ISSUER = "https://example.com";
@@ -146,7 +146,7 @@ describe("keys from an address", () => {
 });
 
 describe("the keys of a worker", () => {
-  const sets: RemoteSets = new Map();
+  const sets: KnownSets = new Map();
   const at = (env: object, host = "example.com"): Keyring | string => keysOf(env, host, sets);
 
   test("a production host needs keys that are nobody else's, and says which", async () => {
@@ -173,6 +173,31 @@ describe("the keys of a worker", () => {
     await expect((at(env) as Keyring).verify(jwt)).rejects.toThrow();
     expect(await (at(env, "localhost:8787") as Keyring).verify(jwt)).toMatchObject({ sub: "eve" });
   });
+});
+
+test("what a token says of itself makes nobody ask anywhere: its own keys, their addresses, a key id that none can be", async () => {
+  const { privateKey, jwks } = await makeKeys();
+  says(jwks);
+  const keys = keysOf({ JWKS_URL: address(), TOKEN_ISSUER: ISSUER, ENV: "dev" }, "localhost", new Map()) as Keyring;
+  const [, body, signature] = (await token(privateKey)).split(".");
+  for (const header of [
+    { alg: "none", kid: privateKey.kid },
+    { alg: "RS512", kid: privateKey.kid },
+    { alg: "HS256", kid: privateKey.kid },
+    { alg: "ES256", jwk: jwks.keys[0] },
+    { alg: "ES256", jku: address() },
+    { alg: "ES256", x5u: address() },
+    { alg: "ES256", x5c: ["MIIB"] },
+    { alg: "ES256", kid: "k".repeat(129) },
+    { alg: "ES256", kid: { toString: "x" } },
+    { alg: "ES256", kid: privateKey.kid, typ: "at+jwt" },
+  ]) {
+    const head = Buffer.from(JSON.stringify(header)).toString("base64url");
+    await expect(keys.verify(`${head}.${body}.${signature}`)).rejects.toThrow();
+  }
+  expect(asked).toBe(0);
+  expect(await keys.verify(await token(privateKey))).toMatchObject({ sub: "ann" });
+  expect(asked).toBe(1);
 });
 
 describe("signToken", () => {

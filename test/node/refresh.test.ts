@@ -80,3 +80,15 @@ test("nothing is asked for a socket that has closed, nor of a token that says no
   await pass(2_000_000);
   expect(asked).toEqual([]);
 });
+
+test("an app that gives the same token again is asked as seldom as one that has none, and the room is not bothered", async () => {
+  let handed = 0;
+  const { refresh, asked, failures, pass, timers } = page(
+    async () => jwt(0, 600),
+    async () => (handed++, true),
+  );
+  refresh.start(jwt(0, 600));
+  await pass(700_000);
+  expect([asked.length, failures.length, handed, timers()]).toEqual([7, 7, 0, 0]);
+  expect(failures[0]).toContain("ends no later than the one before");
+});

@@ -1,5 +1,6 @@
 /** The public types in use: everything here must type-check, and every `@ts-expect-error` must stay an error. */
 import { defineGame, defineRoom, t, type ContextOf } from "coterie";
+import { makeKeys, signToken } from "coterie/auth";
 import { createClient, type Client } from "coterie/client";
 import { createRoomContext } from "coterie/react";
 import { createWorker, durableRoom, getRoom } from "coterie/server";
@@ -107,3 +108,9 @@ const notString: string = value;
 // @ts-expect-error x is a number
 const notX: string | undefined = room.state.groups.get(7)?.x;
 createRoomContext(puzzleRoom).RoomProvider({ client, id: "a", presence: { cursor: 1 } });
+const pair = await makeKeys("EdDSA"), signed: string = await signToken({ key: pair.privateKey, issuer: "https://example.com", user: { id: "ann", name: "Ann" }, rooms: { "puzzle:*": ["read", "write"] } });
+await signToken({ key: "text of DEV_SECRET", user: { id: "ann" }, rooms: {}, audience: "x", expiresInSeconds: 60, id: signed });
+// @ts-expect-error no such scope
+await signToken({ key: pair.privateKey, user: { id: "ann" }, rooms: { "puzzle:*": ["root"] } });
+// @ts-expect-error nobody's token
+await signToken({ key: pair.privateKey, rooms: {} });

@@ -51,6 +51,16 @@ test("a user, a guest too, makes so many rooms and no more, by the lobby, by a m
   const [ann, ben] = [await guest("ann"), await guest("ben")];
   expect((await post("/lobby/match", ann, params)).status).toBe(201);
   expect(await join(ann, "anns-second")).toBe("joined");
+  // Promised when she came, and hers for good once the room was made.
+  const counted = (): Promise<number[]> =>
+    runInDurableObject(env.LOBBY.getByName("match"), (_instance, state) =>
+      state.storage.sql
+        .exec<{ until: number }>("SELECT until FROM made WHERE room = 'anns-second'")
+        .toArray()
+        .map(({ until }) => until),
+    );
+  for (let tries = 0; tries < 100 && (await counted())[0] !== 0; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await counted()).toEqual([0]);
   const refused = await post("/lobby/match", ann, params);
   expect([refused.status, await refused.json()]).toMatchObject([
     403,

@@ -2,8 +2,10 @@
 import { evictDurableObject, listDurableObjectIds } from "cloudflare:test";
 import { signToken, type TokenScope } from "coterie/auth";
 import { createClient } from "coterie/client";
+import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { boardRoom } from "../kit/board-game.ts";
+import { notesRoom } from "../kit/notes-room.ts";
 import { closed, env, environment, fetchWorker, ORIGIN, SUBPROTOCOL, until, upgrade } from "./harness.ts";
 
 const KEY = "a secret for tests only, long enough";
@@ -155,4 +157,71 @@ test("a revoked user is out at once, awake or asleep, stays out, and may ask not
     expect(await post("board/revoked/revoke", admin, bad)).toMatchObject({ status: 400 });
   expect(ann.status).toBe("connected");
   ann.destroy();
+});
+
+/** A token that ended almost a minute ago, by which the clocks of two machines may differ: what is left of it are two seconds. */
+const ending = (user: string): Promise<string> => {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ rooms: [["board:*", ["write", "presence", "create"]]] })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuer("coterie-dev")
+    .setAudience("coterie")
+    .setSubject(user)
+    .setJti("ending")
+    .setIssuedAt(now - 600)
+    .setExpirationTime(now - 57)
+    .sign(new TextEncoder().encode(KEY));
+};
+
+test("a socket goes when its token ends, awake, asleep, or before it has said a word; one that was refreshed stays, asleep too", async () => {
+  const reasons: string[] = [];
+  const join = (user: string, id: string) =>
+    createClient({
+      host: ORIGIN,
+      auth: ({ reason }) => {
+        reasons.push(`${user} ${reason}`);
+        // The SDK's own refresh has its own test: here it finds nothing to hand over.
+        if (reason === "refresh") return Promise.reject(new Error("no token now"));
+        return reason === "connect" ? ending(user) : token(user, ["write", "presence", "create"]);
+      },
+      environment,
+    }).join(boardRoom, id, { presence: { cursor: null, mood: "" }, create: { pieces: 3 } });
+  const [awake, asleep, kept] = [join("ann", "ends-awake"), join("ben", "ends-asleep"), join("cleo", "ends-kept")];
+  const silent = closed(await upgrade("/parties/board/ends-silent", [SUBPROTOCOL, `auth.${await ending("dan")}`]));
+  await Promise.all([awake.ready, asleep.ready, kept.ready]);
+  const statuses: string[] = [];
+  kept.on("status", (status) => statuses.push(status));
+  expect(await post("board/ends-kept/refresh", await token("cleo", ["write", "presence", "create"]))).toMatchObject({
+    status: 200,
+  });
+  for (const id of ["ends-asleep", "ends-kept"]) await evictDurableObject(env.BOARD.getByName(id));
+  expect(await silent).toMatchObject({ code: 4401 });
+  await until(() => reasons.includes("ann renew") && reasons.includes("ben renew"), "both to be told that their token has ended");
+  await kept.do.add({ n: 1 });
+  expect([statuses, kept.status]).toEqual([[], "connected"]);
+  expect(reasons).not.toContain("cleo renew");
+  for (const room of [awake, asleep, kept]) room.destroy();
+});
+
+test("a revoked token closes its socket at once and opens the room no more: before it is made, and after it was deleted", async () => {
+  const admin = await token("root", ["admin"]);
+  const jwt = await token("eve", ["write", "create", "presence"], { id: "leaked" });
+  const come = async (who: string): Promise<WebSocket> => upgrade("/parties/notes/leaked", [SUBPROTOCOL, `auth.${who}`]);
+  const end = closed(await come(jwt));
+  expect(await post("notes/leaked/revoke", admin, { token: "leaked" })).toMatchObject({ status: 200, body: { connections: 1 } });
+  expect(await end).toMatchObject({ code: 4410 });
+  await evictDurableObject(env.NOTES.getByName("leaked"));
+  expect(await post("notes/leaked/refresh", jwt)).toMatchObject({ status: 403 });
+  const other = await token("eve", ["write", "create"], { id: "another" });
+  expect(await post("notes/leaked/refresh", other)).toMatchObject({ status: 404 }); // it may, and has no socket here
+  const room = createClient({ host: ORIGIN, auth: () => token("ann", ["write", "create"]), environment }).join(
+    notesRoom,
+    "leaked",
+  );
+  await room.ready;
+  const headers = { authorization: `Bearer ${admin}` };
+  expect((await fetchWorker("/parties/notes/leaked", { method: "DELETE", headers })).status).toBe(204);
+  room.destroy();
+  await evictDurableObject(env.NOTES.getByName("leaked"));
+  expect(await post("notes/leaked/refresh", jwt)).toMatchObject({ status: 403 });
 });
