@@ -40,7 +40,7 @@ export interface RoomOptions extends BeatOptions {
   readonly framesPerSecond?: number;
   /**
    * A longer document, in bytes, is not built in memory, and takes no more edits; each of its structs counts as 10 bytes, each
-   * deleted range as 40, each client that wrote in it as 100. Default 6,000,000: built, it is eleven times as large, and an object has 128 MB.
+   * deleted range as 40, each client that wrote in it as 100. Default 7,000,000: built, it is eleven times as large, and an object has 128 MB.
    */
   readonly maxLiveDocumentBytes?: number;
   /** After this many journal rows a snapshot is cut, and as many are kept behind it for those who come back. Default 1,000. */

@@ -191,7 +191,7 @@ export class Room {
       event: (event) => this.#announce(event),
       snapshotTaken: () => void this.#counters.snapshots++,
       snapshotRows: options.snapshotRows ?? 1000,
-      maxLiveDocumentBytes: options.maxLiveDocumentBytes ?? 6_000_000,
+      maxLiveDocumentBytes: options.maxLiveDocumentBytes ?? 7_000_000,
     });
     this.#life = host.random();
     this.#awareness = new AwarenessPart(
