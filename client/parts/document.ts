@@ -6,7 +6,7 @@
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { Bucket } from "../../shared/bucket.ts";
-import { readUpdate, splitUpdate } from "../../shared/document/update.ts";
+import { EMPTY_UPDATE, readStateVector, readUpdate, splitUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
 import type { Down } from "../../shared/protocol/down.ts";
 import type { Frame } from "../../shared/protocol/frame.ts";
@@ -154,7 +154,7 @@ export class DocumentClient implements ClientPart {
 
   /** The room has said what it has: what it lacks is to be sent. */
   #meet(stateVector: Uint8Array): void {
-    const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
+    const lacking = this.#lacking(stateVector);
     const { structs, deletes } = readUpdate(lacking);
     // What was refused, and lacks still, would be refused again until something changes.
     if (!this.#refused || structs.size === 0 || this.#sent.length + this.#unsent.length > 0) {
@@ -171,6 +171,15 @@ export class DocumentClient implements ClientPart {
     this.loaded = true;
     this.#points = this.awareness.getLocalState() !== null;
     this.#host.flush();
+  }
+
+  /** What the room lacks, as an update; of a long document that has just come nothing is, and to write that out would take as long as to look through it. */
+  #lacking(stateVector: Uint8Array): Uint8Array {
+    const { doc } = this;
+    const theirs = readStateVector(stateVector);
+    const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
+    const ahead = [...doc.store.clients.keys()].some((client) => Y.getState(doc.store, client) > (theirs.get(client) ?? 0));
+    return unsure || ahead ? Y.encodeStateAsUpdate(doc, stateVector) : EMPTY_UPDATE;
   }
 
   /** The socket is new. */

@@ -54,7 +54,7 @@ export class DocumentDesk {
       const document = this.#host.document();
       const tag = this.#tag(document.changedSeq);
       if (tag === unless) return undefined;
-      return { tag, content: format === "json" ? JSON.stringify(document.toJSON()) : document.whole() };
+      return { tag, content: format === "json" ? JSON.stringify(document.toJSON()) : document.asUpdate() };
     });
   }
 
@@ -129,7 +129,7 @@ export class DocumentDesk {
   }
 
   #keep(name: string | null, by: string): Version {
-    return this.#versions.keep({ seq: this.#host.seq(), at: this.#host.now(), name, by }, this.#host.document().whole());
+    return this.#versions.keep({ seq: this.#host.seq(), at: this.#host.now(), name, by }, this.#host.document().asUpdate());
   }
 
   /** Makes the document again what it was, as a change like any other. */

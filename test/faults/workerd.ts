@@ -144,6 +144,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = ${text(module)}, esModule = embed ${text(module)})],
   compatibilityDate = "2026-10-20",
+  compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [${namespaces.join(", ")}],
   durableObjectStorage = (localDisk = "disk"),
   bindings = [${bindings.join(", ")}, (name = "ENV", text = "dev"), (name = "DEV_SECRET", text = ${text(DEV_SECRET)})],

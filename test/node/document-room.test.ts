@@ -8,6 +8,7 @@ import { DocumentClient } from "../../client/parts/document.ts";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
 import { LiveDocument } from "../../server/parts/document/live-document.ts";
+import type { RoomPart } from "../../server/parts/part.ts";
 import { readSections, writeSections } from "../../server/storage/pieces.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { writeEdit } from "../../shared/protocol/document.ts";
@@ -231,6 +232,19 @@ test("[P8] a long document comes in a window, progressively, and what is written
   expect(ben.doc.getText("body").toJSON()).toBe(text.toJSON());
   expect(lengths.size).toBeGreaterThan(2);
   expect(bytesOf(ben.doc)).toBe(bytesOf(ann.room.doc));
+});
+
+test("[P9] who joins is given what is stored as it lies: nothing is put together for it", async () => {
+  const simulation = simulate();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "x".repeat(100_000));
+  await simulation.advance(1000);
+  const whole = vi.spyOn(DocumentPart.prototype, "asUpdate");
+  const ben = await write(simulation, "ben");
+  expect(textOf(ben)).toBe(textOf(ann));
+  expect(whole).not.toHaveBeenCalled();
+  expect((DocumentPart.prototype as RoomPart).whole).toBeUndefined(); // what is called so is written for everyone who comes
+  whole.mockRestore();
 });
 
 test("[P3] a transfer that was cut is not taken for the whole document", async () => {

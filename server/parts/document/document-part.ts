@@ -284,7 +284,7 @@ export class DocumentPart implements KeptPart, Owners {
   // ---- as a whole; the open group must be closed
 
   /** All of it, as one update. */
-  whole(): Uint8Array {
+  asUpdate(): Uint8Array {
     return Y.mergeUpdates([...this.#options.stored(), EMPTY_UPDATE]);
   }
 
@@ -457,7 +457,7 @@ export class DocumentPart implements KeptPart, Owners {
   #pieces(): Uint8Array[] {
     if (this.#updates === 0) return [];
     // Where the document is too long to be built, its updates are merged as bytes: that keeps what was deleted.
-    if (!this.#live && this.#weight > this.#options.maxLiveBytes) return splitUpdate(this.whole(), PIECE_BYTES);
+    if (!this.#live && this.#weight > this.#options.maxLiveBytes) return splitUpdate(this.asUpdate(), PIECE_BYTES);
     return this.#reading((live) => live.pieces());
   }
 
