@@ -1,5 +1,7 @@
 /** How long it takes to come into a long document: as the room has it in memory, and after the server was killed. */
 import { setTimeout } from "node:timers/promises";
+import { defineRoom } from "coterie";
+import { createClient } from "coterie/client";
 import * as Y from "yjs";
 import { splitUpdate } from "../../shared/document/update.ts";
 import { Client } from "./client.ts";
@@ -37,6 +39,19 @@ export async function joinOnce(server: Server, room: string, { length }: Seed): 
   const whole = doc.getText(TEXT).length === length;
   doc.destroy();
   return { ms, decodingMs, whole };
+}
+
+/** The same by the SDK, as a page comes. What its Yjs takes is not told apart. */
+export async function joinBySdk(server: Coterie, name: string, { length }: Seed): Promise<Joined> {
+  const notes = defineRoom({ name: "notes", document: true });
+  const user = `reader-${crypto.randomUUID().slice(0, 8)}`;
+  const start = performance.now();
+  const room = createClient({ host: `127.0.0.1:${server.port}`, auth: () => server.token(user) }).join(notes, name);
+  await room.ready;
+  const ms = performance.now() - start;
+  const whole = room.doc.getText(TEXT).length === length;
+  room.destroy();
+  return { ms, decodingMs: 0, whole };
 }
 
 /** Puts the document into the room, and waits until it is there; it may be stored later. */

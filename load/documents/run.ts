@@ -6,7 +6,7 @@
 import { loadavg } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { writeResults } from "../results.ts";
-import { joinOnce, put, STORED_AFTER_MS, type Joined } from "./joining.ts";
+import { joinBySdk, joinOnce, put, STORED_AFTER_MS, type Joined } from "./joining.ts";
 import { fsyncMs, pin } from "../servers/machine.ts";
 import { report, type Results } from "./report.ts";
 import { GENERATOR_CORE, installPeers } from "../servers/processes.ts";
@@ -62,6 +62,8 @@ const results: Results = {
   most: new Map(),
   warm: new Map(),
   cold: new Map(),
+  warmSdk: new Map(),
+  coldSdk: new Map(),
   wakes: new Map(),
   memory: new Map(),
   troubles: [],
@@ -118,11 +120,17 @@ async function joining(): Promise<void> {
   for (const server of documents) await put(server, room, long);
   await setTimeout(STORED_AFTER_MS);
   for (let n = 0; n < JOINS; n++)
-    for (const server of documents) into<Joined>(results.warm, server.name, await joinOnce(server, room, long));
+    for (const server of documents) {
+      into<Joined>(results.warm, server.name, await joinOnce(server, room, long));
+      if (server === coterie) into<Joined>(results.warmSdk, server.name, await joinBySdk(coterie, room, long));
+    }
   for (let n = 0; n < ROUNDS; n++)
     for (const server of documents) {
       await server.restart();
       into<Joined>(results.cold, server.name, await joinOnce(server, room, long));
+      if (server !== coterie) continue;
+      await server.restart();
+      into<Joined>(results.coldSdk, server.name, await joinBySdk(coterie, room, long));
     }
 }
 
