@@ -154,12 +154,13 @@ export class DocumentClient implements ClientPart {
 
   /** The room has said what it has: what it lacks is to be sent. */
   #meet(stateVector: Uint8Array): void {
-    const lacking = this.#lacking(stateVector);
+    // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
+    const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
+    // Of a long document that has just come it lacks nothing: to write that out would take as long as to look through all of it.
+    const lacking = unsure || this.#isAhead(stateVector) ? Y.encodeStateAsUpdate(this.doc, stateVector) : EMPTY_UPDATE;
     const { structs, deletes } = readUpdate(lacking);
     // What was refused, and lacks still, would be refused again until something changes.
     if (!this.#refused || structs.size === 0 || this.#sent.length + this.#unsent.length > 0) {
-      // What was sent and is not known to be durable is either in what the room says that it has, or is said again.
-      const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
       this.#sent = [];
       // Whether the room knows all that is deleted here its state vector does not tell: it is said where it may not.
       if (structs.size > 0 || (unsure && deletes.size > 0)) this.#unsent = [lacking];
@@ -173,13 +174,11 @@ export class DocumentClient implements ClientPart {
     this.#host.flush();
   }
 
-  /** What the room lacks, as an update; of a long document that has just come nothing is, and to write that out would take as long as to look through it. */
-  #lacking(stateVector: Uint8Array): Uint8Array {
-    const { doc } = this;
+  /** Whether there are structs here that the room has not. */
+  #isAhead(stateVector: Uint8Array): boolean {
+    const { store } = this.doc;
     const theirs = readStateVector(stateVector);
-    const unsure = this.#unconfirmed || this.#refused || this.#sent.length > 0;
-    const ahead = [...doc.store.clients.keys()].some((client) => Y.getState(doc.store, client) > (theirs.get(client) ?? 0));
-    return unsure || ahead ? Y.encodeStateAsUpdate(doc, stateVector) : EMPTY_UPDATE;
+    return [...store.clients.keys()].some((client) => Y.getState(store, client) > (theirs.get(client) ?? 0));
   }
 
   /** The socket is new. */

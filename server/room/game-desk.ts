@@ -1,6 +1,6 @@
 /** What servers ask of a room's game: to read what everybody sees, and to act. */
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
-import type { Author, GamePart } from "../parts/game/game-part.ts";
+import type { GamePart } from "../parts/game/game-part.ts";
 import { publicJson } from "../parts/game/public-json.ts";
 import { Refusal } from "../parts/part.ts";
 import type { Facts } from "./connections.ts";
@@ -37,7 +37,7 @@ export class GameDesk {
 
   /** An action by the user's own server code, as user 0. */
   act(name: string, input: unknown): Promise<NumberedAnswer> {
-    return this.#act({ me: 0 }, name, input);
+    return this.#host.answered((resolve) => this.#host.game().actAs({ me: 0 }, name, input, resolve));
   }
 
   /**
@@ -51,9 +51,5 @@ export class GameDesk {
       const me = this.#host.me(user.id);
       game.actAs({ me, scopes, ...(key !== undefined && { session: `${HTTP_SESSION}${me}:${key}` }) }, name, input, resolve);
     });
-  }
-
-  #act(author: Author, name: string, input: unknown): Promise<NumberedAnswer> {
-    return this.#host.answered((resolve) => this.#host.game().actAs(author, name, input, resolve));
   }
 }

@@ -59,14 +59,17 @@ const HASH_EVERY = 64;
 /** The slot of inputs that no session sent. */
 const NO_SLOT = 0;
 
+/** Action → how much is left of its declared rate. */
+type Buckets = Map<number, Bucket>;
+
 export class GamePart implements KeptPart {
   readonly section: number = GAME_SECTION;
   readonly state: GameState;
   readonly #options: GamePartOptions;
   readonly #streams: StreamLane;
-  /** Per connection: action → its bucket. */
-  readonly #buckets = new WeakMap<object, Map<number, Bucket>>();
-  readonly #callers = new Map<number, object>();
+  /** Of connections, and by `c.me` of those who call without one. */
+  readonly #buckets = new WeakMap<Connection, Buckets>();
+  readonly #callerBuckets = new Map<number, Buckets>();
   /** Users who have joined and not left, by the game's own account. */
   readonly #present = new Set<number>();
   /** The newest row with public changes. */
@@ -149,9 +152,8 @@ export class GamePart implements KeptPart {
         host.markGroup();
         return;
       case "run": {
-        if (move.scope && !connection.facts.scopes.includes(move.scope))
-          throw new Refusal("forbidden", `${move.name}: the token does not allow it, which takes the scope ${move.scope}`);
-        this.#limit(connection, move);
+        checkScope(move, connection.facts.scopes);
+        this.#limit(this.#buckets, connection, move);
         const value = readWhole(move, input); // before the number counts: a malformed input uses up none
         const slot = sessions.slot(connection.session, connection.me);
         const act = { kind: "act", slot, number, me: connection.me, action, input } as const;
@@ -162,11 +164,15 @@ export class GamePart implements KeptPart {
     }
   }
 
-  /** Holds a connection to the action's declared rate. */
-  #limit(connection: object, { name, number, rate }: ActionMove): void {
+  /** Holds whoever acts to the action's declared rate. */
+  #limit<K>(
+    all: { get(who: K): Buckets | undefined; set(who: K, buckets: Buckets): unknown },
+    who: K,
+    { name, number, rate }: ActionMove,
+  ): void {
     if (rate === undefined) return;
-    const buckets = this.#buckets.get(connection) ?? new Map<number, Bucket>();
-    this.#buckets.set(connection, buckets);
+    const buckets = all.get(who) ?? new Map<number, Bucket>();
+    all.set(who, buckets);
     const bucket = buckets.get(number) ?? new Bucket(rate);
     buckets.set(number, bucket);
     if (!bucket.take(this.#options.host.now())) throw new Refusal("rate-limited", `${name}: more than ${rate} calls a second`);
@@ -188,9 +194,8 @@ export class GamePart implements KeptPart {
         return host.markGroup();
       }
     }
-    if (scopes && move.scope && !scopes.includes(move.scope))
-      throw new Refusal("forbidden", `${move.name}: the token does not allow it, which takes the scope ${move.scope}`);
-    if (me > 0) this.#limit(this.#caller(me), move);
+    if (scopes) checkScope(move, scopes);
+    if (me > 0) this.#limit(this.#callerBuckets, me, move);
     const bytes = encode((to) => move.input?.write(to, move.input.check(input, ["input"])));
     const value = readWhole(move, bytes);
     const known = session !== undefined;
@@ -199,13 +204,6 @@ export class GamePart implements KeptPart {
     const answer = this.#run(act, move, value, () => session ?? "");
     if (known) sessions.answered(slot, 1, host.group().seq, host.group().at, answer);
     host.group().answer(asker, act.number, answer);
-  }
-
-  /** Who has called without a socket stands for all that user's calls. */
-  #caller(me: number): object {
-    const caller = this.#callers.get(me) ?? {};
-    this.#callers.set(me, caller);
-    return caller;
   }
 
   #run(input: Extract<Input, { kind: "act" }>, move: ActionMove, value: unknown, session: () => string = () => ""): Answer {
@@ -377,11 +375,11 @@ export class GamePart implements KeptPart {
     for (const event of closed?.events ?? []) this.#options.event(event);
   }
 
-  /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
   get params(): unknown {
     return this.#options.params;
   }
 
+  /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
   get publicSeq(): number {
     return this.#closed && this.#closed.changes.length > 0 ? this.#closed.seq : this.#publicSeq;
   }
@@ -486,6 +484,12 @@ export class GamePart implements KeptPart {
 
 const BROKE: Answer = { kind: "broke", code: "internal" };
 const NO_SECRETS: ReadonlyMap<number, Uint8Array> = new Map();
+
+/** Throws where an action takes a scope that the token has not. */
+function checkScope({ name, scope }: ActionMove, scopes: readonly Scope[]): void {
+  if (scope && !scopes.includes(scope))
+    throw new Refusal("forbidden", `${name}: the token does not allow it, which takes the scope ${scope}`);
+}
 
 /** An action's input, which must fill its bytes exactly. */
 export function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
