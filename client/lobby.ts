@@ -3,6 +3,7 @@ import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
 import type { AnyRoom, GameOf } from "../shared/room/define-room.ts";
 import { LIST_READ, type OpenRoom } from "../shared/room/open-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
+import { asking } from "./ask.ts";
 import { Connection, type AuthReason } from "./connection.ts";
 import type { Environment } from "./environment.ts";
 
@@ -44,18 +45,8 @@ export function openLobby<D extends AnyRoom>(
   const type = game?.["~rules"].params;
   const path = `/lobby/${name}`;
 
-  async function ask<T>(where: string, body?: object): Promise<T> {
-    const authorization = `Bearer ${await token("connect", new AbortController().signal)}`;
-    const response = await environment.fetch(
-      http + path + where,
-      body
-        ? { method: "POST", headers: { "content-type": "application/json", authorization }, body: JSON.stringify(body) }
-        : { headers: { authorization } },
-    );
-    const answer = (await response.json()) as T & { title?: string; detail?: string };
-    if (response.ok) return answer;
-    throw new RoomError(answer.title ?? "internal", { reason: answer.detail ?? `the lobby answered ${response.status}` });
-  }
+  const asked = asking(http + path, () => token("connect", new AbortController().signal), environment, "the lobby");
+  const ask = async <T>(where: string, body?: object): Promise<T> => (await asked(where, body)).json() as Promise<T>;
 
   return {
     list: async (where = {} as Where<P>) =>

@@ -1,6 +1,6 @@
 /** What a room's document once was, over HTTP: `room.versions`. */
 import type { Version } from "../shared/document/version.ts";
-import { RoomError } from "../shared/room/room-error.ts";
+import { asking } from "./ask.ts";
 import type { Environment } from "./environment.ts";
 
 /** Rejects with a RoomError: "forbidden", "not-found", "unavailable", … */
@@ -25,16 +25,7 @@ export interface VersionsHost {
 }
 
 export function versionsOf({ url, environment, token }: VersionsHost): Versions {
-  async function ask(path: string, body?: object, method: string = body ? "POST" : "GET"): Promise<Response> {
-    const response = await environment.fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${await token()}`, ...(body && { "content-type": "application/json" }) },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (response.ok) return response;
-    const { title, detail } = (await response.json()) as { title?: string; detail?: string };
-    throw new RoomError(title ?? "internal", { reason: detail ?? `the room answered ${response.status}` });
-  }
+  const ask = asking(url, token, environment, "the room");
   return {
     list: async () => ((await (await ask("/versions")).json()) as { versions: Version[] }).versions,
     keep: async (name) => (await (await ask("/versions", { name })).json()) as Version,

@@ -18,7 +18,7 @@ import { fieldsOf } from "./body.ts";
 import type { EdgeEnv, Over } from "./ask.ts";
 import { withFacts } from "./facts.ts";
 import { hintOf, jurisdictionOf, namespaceOf, type Placement } from "./place.ts";
-import { closeAtEdge, missing, problem } from "./respond.ts";
+import { closeAtEdge, isUpgrade, missing, problem } from "./respond.ts";
 import { factsFor } from "./tokens.ts";
 
 /** Party → whether its rooms are listed: all of them, or those whose id begins with this segment, such as "open". */
@@ -100,7 +100,7 @@ export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {
   app.get("/lobby/:party", async (c) => {
     const request = c.req.raw;
     const { party } = c.req.param();
-    const upgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+    const upgrade = isUpgrade(request);
     const may = await asking(c, party, "read");
     if (may instanceof Response) {
       if (!upgrade) return may;

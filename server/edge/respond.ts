@@ -15,14 +15,21 @@ const REFUSED = new WeakMap<Request, { readonly code: CloseCode; readonly reason
 export const refusalOf = (request: Request): { readonly code: CloseCode; readonly reason: string } | undefined =>
   REFUSED.get(request);
 
+export const isUpgrade = (request: Request): boolean => request.headers.get("upgrade")?.toLowerCase() === "websocket";
+
+/** The answer to an upgrade: it names our protocol where the client has, and never a token. */
+export function upgraded(request: Request, client: WebSocket): Response {
+  const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
+  return new Response(null, { status: 101, webSocket: client, headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {} });
+}
+
 /** Accepts the socket only to close it with a reason: a browser is told nothing of a refused upgrade. */
 export function closeAtEdge(request: Request, code: CloseCode, reason: string): Response {
   REFUSED.set(request, { code, reason });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.close(code, reason);
-  const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
-  return new Response(null, { status: 101, webSocket: client, headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {} });
+  return upgraded(request, client);
 }
 
 /** A class that is not bound: what to paste into wrangler.toml. */

@@ -15,9 +15,9 @@ import { guestToken } from "./guests.ts";
 import { KeysUnavailable } from "./jwks.ts";
 import { keysOf, type KnownSets } from "./keys.ts";
 import { isListed, lobbyApi, roomFacts, type Lobbies } from "./lobby-api.ts";
-import { hintOf, jurisdictionOf, namespaceOf, type Namespace, type Placement } from "./place.ts";
+import { hintOf, jurisdictionOf, namespaceOf, type Placement } from "./place.ts";
 import { reporting } from "./report.ts";
-import { closeAtEdge, missing, problem } from "./respond.ts";
+import { closeAtEdge, isUpgrade, missing, problem } from "./respond.ts";
 import { sessionApi } from "./session-api.ts";
 import { stateApi } from "./state-api.ts";
 import { addressOf, Throttle, type Limits } from "./throttle.ts";
@@ -91,10 +91,13 @@ export function routes({
   });
 
   function stub(env: Env, party: string, room: string, request: Request): Room | Response | undefined {
-    const found = find(env, rooms, party);
-    if (found.kind !== "bound") return found.kind === "unbound" ? found.response : undefined;
+    const kind = Object.hasOwn(rooms, party) ? rooms[party] : undefined;
+    if (!kind) return undefined;
+    const bound = env[kind.binding];
+    if (typeof bound !== "object" || bound === null)
+      return missing(kind.binding, `the rooms of ${describe(party)}`, kind.name || "YourClass", `add-${party}`);
     const hint = hintOf(request); // counts where this makes the object, and never again
-    const namespace = namespaceOf(found.rooms, jurisdictionOf(placement, party, room));
+    const namespace = namespaceOf(bound, jurisdictionOf(placement, party, room));
     return namespace.getByName(room, hint && { locationHint: hint });
   }
 
@@ -124,9 +127,9 @@ export function routes({
   app.get("/parties/:party/:room", async (c) => {
     const request = c.req.raw;
     const { party, room } = c.req.param();
-    const found = find(c.env, rooms, party);
-    if (found.kind === "unbound") return found.response;
-    if (found.kind === "unknown" || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
+    const found = stub(c.env, party, room, request);
+    if (found instanceof Response) return found;
+    if (!found || !isRoomId(room)) return closeAtEdge(request, 4404, "not-found");
     const admission = await admit(request, party, room, c.get("keys"), origins);
     if (admission.kind === "refused") return closeAtEdge(request, admission.code, admission.reason);
     const stock = rooms[party]!.definition.document ? stockClient(request) : undefined;
@@ -134,10 +137,7 @@ export function routes({
     c.set("user", facts.user.id);
     const refused = await over(request, c.env, facts.user.id, party, room);
     if (refused) return refused;
-    const { roomsPerUser } = limits;
-    const seat = stub(c.env, party, room, request);
-    if (!seat || seat instanceof Response) return problem(500, "internal");
-    return seat.fetch(withFacts(request, roomFacts(facts, isListed(lobby, placement, party, room), roomsPerUser)));
+    return found.fetch(withFacts(request, roomFacts(facts, isListed(lobby, placement, party, room), limits.roomsPerUser)));
   });
 
   lobbyApi(app, { rooms, lobby, placement, origins, roomsPerUser: limits.roomsPerUser, stub, over });
@@ -145,24 +145,10 @@ export function routes({
   app.notFound(() => problem(404, "not found"));
   app.onError((error, c) => {
     if (error instanceof KeysUnavailable) {
-      if (c.req.header("upgrade")?.toLowerCase() === "websocket")
-        return closeAtEdge(c.req.raw, 4503, "tokens cannot be verified now");
+      if (isUpgrade(c.req.raw)) return closeAtEdge(c.req.raw, 4503, "tokens cannot be verified now");
       return problem(503, "unavailable", "tokens cannot be verified now");
     }
     return problem(500, "internal");
   });
   return async (request, env) => app.fetch(request, env);
-}
-
-type Found = { kind: "bound"; rooms: Namespace<Room> } | { kind: "unknown" } | { kind: "unbound"; response: Response };
-
-function find(env: Env, rooms: EdgeOptions["rooms"], party: string): Found {
-  const room = Object.hasOwn(rooms, party) ? rooms[party] : undefined;
-  if (!room) return { kind: "unknown" };
-  const bound = env[room.binding];
-  if (typeof bound === "object" && bound !== null) return { kind: "bound", rooms: bound as Namespace<Room> };
-  return {
-    kind: "unbound",
-    response: missing(room.binding, `the rooms of ${describe(party)}`, room.name || "YourClass", `add-${party}`),
-  };
 }

@@ -4,7 +4,7 @@
  */
 import type { Context, Hono } from "hono";
 import type { Ask, EdgeEnv } from "./ask.ts";
-import { problem } from "./respond.ts";
+import { isUpgrade, problem } from "./respond.ts";
 
 export interface StateOptions {
   /** For how long a copy is kept, in seconds; 0: none is. */
@@ -17,7 +17,7 @@ const PARTS = ["document", "game"] as const;
 
 export function stateApi(app: Hono<EdgeEnv>, ask: Ask, { cacheSeconds, has }: StateOptions): void {
   app.get("/parties/:party/:room", async (c, next) => {
-    if (c.req.header("upgrade")?.toLowerCase() === "websocket") return next();
+    if (isUpgrade(c.req.raw)) return next();
     const holds = has(c.req.param("party"));
     const part = c.req.query("part") ?? (holds?.game && !holds.document ? "game" : "document");
     if (part !== "document" && part !== "game")
@@ -25,15 +25,13 @@ export function stateApi(app: Hono<EdgeEnv>, ask: Ask, { cacheSeconds, has }: St
     const format = part === "game" || c.req.query("format") === "json" ? "json" : "update";
     const unless = /^(?:W\/)?"(\d+-\d+)"$/.exec(c.req.header("if-none-match") ?? "")?.[1];
     const copies = cacheSeconds > 0 ? new Copies(c, part, format, cacheSeconds) : undefined;
+    const known = copies ? undefined : unless; // a copy that is to be kept is asked for as it is, whatever this reader has
     return ask(
       c,
       "read",
       async () =>
         (await copies?.kept(unless)) ??
-        // A copy that is to be kept is asked for as it is, whatever this reader has.
-        (part === "game"
-          ? { kind: "read-game", unless: copies ? undefined : unless }
-          : { kind: "read-document", format, unless: copies ? undefined : unless }),
+        (part === "game" ? { kind: "read-game", unless: known } : { kind: "read-document", format, unless: known }),
       async (reply) => {
         if (reply.kind !== "copy") return undefined;
         if (!reply.copy) return notModified(unless!);

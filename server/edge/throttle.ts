@@ -5,7 +5,7 @@
 import { Bucket } from "../../shared/bucket.ts";
 import { withRetryAfter } from "../../shared/protocol/close-code.ts";
 import { isLoopback } from "./keys.ts";
-import { closeAtEdge, problem } from "./respond.ts";
+import { closeAtEdge, isUpgrade, problem } from "./respond.ts";
 
 /** What is held to a number. */
 export interface Limits {
@@ -89,8 +89,7 @@ export class Throttle {
   async over(request: Request, env: Record<string, unknown>, kind: Kind, key: string | undefined): Promise<Response | undefined> {
     const limit = this.#limitOf(kind, env, new URL(request.url).host);
     if (!limit || key === undefined || (await limit.limit({ key })).success) return undefined;
-    if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
-      return closeAtEdge(request, 4529, withRetryAfter("too many connections", RETRY_AFTER_MS));
+    if (isUpgrade(request)) return closeAtEdge(request, 4529, withRetryAfter("too many connections", RETRY_AFTER_MS));
     const refused = problem(429, "rate-limited", "too many calls");
     refused.headers.set("retry-after", String(RETRY_AFTER_MS / 1000));
     return refused;

@@ -5,8 +5,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { OpenRoom } from "../../shared/room/open-room.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
-import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import { readFacts } from "../edge/facts.ts";
+import { upgraded } from "../edge/respond.ts";
 import { namespaceOf, type Hint } from "../edge/place.ts";
 import type { RoomStub } from "../room/room-object.ts";
 import { Listing, type Where } from "./listing.ts";
@@ -70,12 +70,7 @@ export class Lobby extends DurableObject implements LobbyStub {
     if (this.ctx.getWebSockets().length > MAX_WATCHERS) server.close(4531, "too many watch this list");
     else this.#live.add(server);
     this.#wake(expiresAt);
-    const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
-    });
+    return upgraded(request, client);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

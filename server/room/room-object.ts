@@ -7,10 +7,10 @@ import type { GameEvent } from "../../shared/game/run.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import { isErrorCode } from "../../shared/protocol/error-code.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
-import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
+import { upgraded } from "../edge/respond.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import { Refusal } from "../parts/part.ts";
 import type { View } from "../../shared/game/tables.ts";
@@ -197,12 +197,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
       this.#connections.set(server, this.#room.connect(this.#wrap(server), facts));
-      const named = request.headers.get("sec-websocket-protocol")?.includes(SUBPROTOCOL);
-      return new Response(null, {
-        status: 101,
-        webSocket: client,
-        headers: named ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
-      });
+      return upgraded(request, client);
     }
 
     /** Who has made as many rooms as one may joins what there is, and makes none. */
