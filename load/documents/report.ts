@@ -68,6 +68,16 @@ export function report(results: Results, { seed, rounds, seconds, versions, date
         .get(server)
         ?.filter(({ whole }) => whole)
         .map(({ ms }) => ms);
+  const joins = (work: string, warm: Map<string, Joined[]>, cold: Map<string, Joined[]>): Line[] => [
+    {
+      work: `${work}, warm`,
+      values: joined(warm),
+      unit: "ms",
+      digits: 0,
+      budget: { text: "≤ 350 ms", met: (own) => own <= 350 },
+    },
+    { work: "… cold", values: joined(cold), unit: "ms", digits: 0, budget: { text: "≤ 400 ms", met: (own) => own <= 400 } },
+  ];
   const most = (server: string): readonly number[] | undefined => {
     const found = results.most.get(server);
     return found && [found.most];
@@ -111,34 +121,8 @@ export function report(results: Results, { seed, rounds, seconds, versions, date
       digits: 2,
       budget: { text: `≤ 1 ms over the relay with rows (${round(quietRow + 1, 2)})`, met: (own) => own <= quietRow + 1 },
     },
-    {
-      work: `join a document of ${round(seed / 1e6)} MB, warm`,
-      values: joined(results.warm),
-      unit: "ms",
-      digits: 0,
-      budget: { text: "≤ 350 ms", met: (own) => own <= 350 },
-    },
-    {
-      work: "… cold",
-      values: joined(results.cold),
-      unit: "ms",
-      digits: 0,
-      budget: { text: "≤ 400 ms", met: (own) => own <= 400 },
-    },
-    {
-      work: `join a document of ${round(seed / 1e6)} MB by the server's own SDK, warm`,
-      values: joined(results.warmSdk),
-      unit: "ms",
-      digits: 0,
-      budget: { text: "≤ 350 ms", met: (own) => own <= 350 },
-    },
-    {
-      work: "… cold",
-      values: joined(results.coldSdk),
-      unit: "ms",
-      digits: 0,
-      budget: { text: "≤ 400 ms", met: (own) => own <= 400 },
-    },
+    ...joins(`join a document of ${round(seed / 1e6)} MB`, results.warm, results.cold),
+    ...joins(`join a document of ${round(seed / 1e6)} MB by the server's own SDK`, results.warmSdk, results.coldSdk),
     {
       work: "memory of an idle socket",
       values: memory,

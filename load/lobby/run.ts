@@ -5,7 +5,6 @@
  */
 import { loadavg } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import { defineGame, defineRoom, t } from "coterie";
 import { createClient } from "coterie/client/game";
 import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
@@ -13,6 +12,7 @@ import { writeResults } from "../results.ts";
 import { cpuMs, fsyncMs, pin, waitedMs } from "../servers/machine.ts";
 import { GENERATOR_CORE, underWorkerd, versionOf } from "../servers/processes.ts";
 import { percentile, round } from "../statistics.ts";
+import { counterRoom } from "./room.ts";
 
 const quick = process.argv.includes("--quick");
 const SECONDS = quick ? 3 : 10;
@@ -46,16 +46,6 @@ interface Run {
   /** Share of the time that server and players were ready and others had their cores. */
   readonly waited: readonly [server: number, generator: number];
 }
-
-/** The same as the worker's, whose file runs only in workerd. */
-const counter = defineGame({
-  name: "counter",
-  version: 1,
-  params: t.struct({ level: t.u8() }),
-  state: { score: t.value({ clicks: t.u32() }) },
-  setup() {},
-}).actions((a) => ({ click: a((c) => ++c.state.score.clicks) }));
-const counterRoom = defineRoom({ name: "counter", game: counter });
 
 const token = (id: string): Promise<string> =>
   signToken({
@@ -158,7 +148,8 @@ function summary({ visits, failed, cpu, generator, waited }: Run): string[] {
   ];
 }
 
-writeResults(`# Lobby: the last run
+if (!quick)
+  writeResults(`# Lobby: the last run
 
 ${date.toISOString().slice(0, 16).replace("T", " ")} UTC, 2 shared cores (the server on one, the players on the other, other work on both): figures of one machine, and noisy.
 The load average was ${round(loadavg()[1]!)}, and a durable write of 4 kB took ${round(writeMs, 2)} ms. workerd ${versionOf("workerd")}, Node ${process.versions.node}. Written by \`npm run bench -- lobby\`.

@@ -3,9 +3,7 @@ import { useEffect, useState } from "react";
 import { createClient, type OpenRoom } from "coterie/client";
 import type { PuzzleParams } from "../../puzzle/grid.ts";
 import { puzzleRoom } from "../../puzzle/room.ts";
-import { pictureOf } from "../pictures/index.ts";
-import { PictureImage } from "../pictures/picture-image.tsx";
-import { navigate } from "../router.ts";
+import { TableLink } from "./table-link.tsx";
 
 const SHOWN = 6;
 
@@ -26,22 +24,10 @@ export function OpenTables() {
       <ul aria-live="polite">
         {tables.slice(0, SHOWN).map(({ id, params, players, capacity }) => (
           <li key={id} data-testid={`open-${id}`}>
-            <a
-              href={`/p/${id}`}
-              onClick={(event) => {
-                event.preventDefault();
-                navigate(`/p/${id}`);
-              }}
-            >
-              <PictureImage params={{ ...params, cols: 6, rows: 4 }} pixels={160} />
-              <span>
-                <b>{pictureOf(params).name}</b>
-                <small>
-                  {(params.cols * params.rows).toLocaleString("en")} pieces,{" "}
-                  {players >= capacity ? "full" : `${players} at the table`}
-                </small>
-              </span>
-            </a>
+            <TableLink id={id} params={params}>
+              {(params.cols * params.rows).toLocaleString("en")} pieces,{" "}
+              {players >= capacity ? "full" : `${players} at the table`}
+            </TableLink>
           </li>
         ))}
       </ul>

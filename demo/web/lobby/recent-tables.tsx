@@ -2,9 +2,8 @@
 import { useState } from "react";
 import { CloseIcon } from "../icons.tsx";
 import { pictureOf } from "../pictures/index.ts";
-import { PictureImage } from "../pictures/picture-image.tsx";
 import { forgetTable, recentTables } from "../recent.ts";
-import { navigate } from "../router.ts";
+import { TableLink } from "./table-link.tsx";
 
 export function RecentTables() {
   const [tables, setTables] = useState(recentTables);
@@ -19,19 +18,9 @@ export function RecentTables() {
           const count = params.cols * params.rows;
           return (
             <li key={id}>
-              <a
-                href={`/p/${id}`}
-                onClick={(event) => {
-                  event.preventDefault();
-                  navigate(`/p/${id}`);
-                }}
-              >
-                <PictureImage params={{ ...params, cols: 6, rows: 4 }} pixels={160} />
-                <span>
-                  <b>{pictureOf(params).name}</b>
-                  <small>{joined >= count ? `${count} pieces, finished` : `${joined} of ${count}`}</small>
-                </span>
-              </a>
+              <TableLink id={id} params={params}>
+                {joined >= count ? `${count} pieces, finished` : `${joined} of ${count}`}
+              </TableLink>
               <button
                 type="button"
                 className="tool"
