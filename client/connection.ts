@@ -12,7 +12,7 @@
  * What a close means is the table's to say (shared/protocol/close-code.ts). A connection never gives up by itself on a
  * network that fails, and never tries again what the room has told it to stop.
  */
-import { CLOSE_CODES, reactionTo, retryAfterOf, type CloseCode, type Reaction } from "../shared/protocol/close-code.ts";
+import { reactionTo, retryAfterOf, type Reaction } from "../shared/protocol/close-code.ts";
 import { PING, PING_EVERY_MS, PONG, PONG_WITHIN_MS } from "../shared/protocol/limits.ts";
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../shared/protocol/version.ts";
 import { waitMs } from "./backoff.ts";
@@ -186,16 +186,15 @@ export class Connection {
   }
 
   #silent(): void {
-    this.#lost("soon", CLOSE_CODES[4508].meaning);
+    this.#lost("soon", "the socket went silent");
   }
 
   #closed(code: number, reason: string): void {
     if (this.#state.kind !== "opening" && this.#state.kind !== "greeting" && this.#state.kind !== "open") return;
     const reaction = reactionTo(code);
-    const words = reason || (code in CLOSE_CODES ? CLOSE_CODES[code as CloseCode].meaning : "");
-    if (reaction === "stop") this.#stop(code, words);
-    else if (reaction === "renew") this.#renew(code, words);
-    else this.#lost(reaction, words, "reconnect", code, Math.min(retryAfterOf(reason), LONGEST_RETRY_AFTER_MS));
+    if (reaction === "stop") this.#stop(code, reason);
+    else if (reaction === "renew") this.#renew(code, reason);
+    else this.#lost(reaction, reason, "reconnect", code, Math.min(retryAfterOf(reason), LONGEST_RETRY_AFTER_MS));
   }
 
   #renew(code: number, reason: string): void {

@@ -1,7 +1,6 @@
 /** The outside world as the client uses it: one object, so that tests can hold the clock still and cut the wire. */
-import ReconnectingWebSocket from "partysocket/ws";
 
-/** A socket that is opened again and again: `reconnect()` opens it, and nothing else does. */
+/** One socket at a time: when to open another is the connection's decision, by the close code and with jitter. */
 export interface Transport {
   open(url: string, protocols: string[]): void;
   send(data: Uint8Array | string): void;
@@ -32,7 +31,7 @@ export interface Environment {
 /** How long a socket may take to open, in ms. */
 const OPEN_WITHIN_MS = 10_000;
 
-/** The real one: partysocket for the wire, so that browsers, Node ≥ 22 and Workers behave alike. */
+/** The real one, of browsers, Node ≥ 22, Bun, Deno and Workers alike. */
 export const realEnvironment: Environment = {
   now: () => Date.now(),
   after(ms, run) {
@@ -59,35 +58,44 @@ export const realEnvironment: Environment = {
     return () => document.removeEventListener("visibilitychange", changed);
   },
   transport({ opened, received, closed }) {
-    let target = "";
-    let named: string[] = [];
-    // One attempt a call: when to try again is the connection's decision, by the close code and with jitter.
-    const socket = new ReconnectingWebSocket(
-      () => target,
-      () => named,
-      { startClosed: true, maxRetries: 0, maxEnqueuedMessages: 0, connectionTimeout: OPEN_WITHIN_MS },
-    );
-    socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", opened);
-    socket.addEventListener("message", ({ data }: MessageEvent) =>
-      received(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer)),
-    );
-    let asked = false;
-    // partysocket reports a failed or lost socket as 1000; a room never closes with it unless we did.
-    socket.addEventListener("close", ({ code, reason }) => closed(code === 1000 && !asked ? 1006 : code, reason));
-    // A lost socket has said so by its close; one that could not even be made (a token with a blank in it) says only this.
-    socket.addEventListener("error", ({ message }: { message?: string }) => closed(1006, message ?? ""));
+    let socket: WebSocket | undefined;
     return {
       open(url, protocols) {
-        target = url;
-        named = protocols;
-        asked = false;
-        socket.reconnect();
+        let mine: WebSocket;
+        try {
+          mine = socket = new WebSocket(url, protocols);
+        } catch (error) {
+          return closed(1006, String(error)); // it could not even be made: a token with a blank in it
+        }
+        mine.binaryType = "arraybuffer";
+        // A socket that was given up still says that it closes: that is nobody's business any more.
+        const lost = (code: number, reason: string): void => {
+          clearTimeout(late);
+          if (mine !== socket) return;
+          socket = undefined;
+          closed(code, reason);
+        };
+        const late = setTimeout(() => {
+          lost(1006, `no answer within ${OPEN_WITHIN_MS} ms`);
+          mine.close();
+        }, OPEN_WITHIN_MS);
+        mine.addEventListener("open", () => {
+          clearTimeout(late);
+          if (mine === socket) opened();
+        });
+        mine.addEventListener("message", ({ data }) => {
+          if (mine === socket) received(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer));
+        });
+        // A room never closes with 1000: whoever is between has.
+        mine.addEventListener("close", ({ code, reason }) => lost(code === 1000 ? 1006 : code, reason));
       },
-      send: (data) => void socket.send(data as Uint8Array<ArrayBuffer> | string),
+      send: (data) => {
+        if (socket?.readyState === WebSocket.OPEN) socket.send(data as Uint8Array<ArrayBuffer> | string);
+      },
       close(code, reason) {
-        asked = true;
-        socket.close(code, reason);
+        const given = socket;
+        socket = undefined;
+        given?.close(code, reason);
       },
     };
   },

@@ -1,5 +1,5 @@
 /** The lobby of a kind of room: which rooms are open, now or live; a new one; and one to play in at once. */
-import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
+import { closeName } from "../shared/protocol/close-code.ts";
 import type { AnyRoom, GameOf } from "../shared/room/define-room.ts";
 import { LIST_READ, type OpenRoom } from "../shared/room/open-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
@@ -75,8 +75,7 @@ export function openLobby<D extends AnyRoom>(
           },
           changed(state) {
             if (state.kind !== "stopped") return;
-            const code = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
-            failed?.(new RoomError(code, { reason: state.reason }));
+            failed?.(new RoomError(closeName(state.code), { reason: state.reason }));
           },
         },
         environment,

@@ -3,7 +3,7 @@ import * as decoding from "lib0/decoding";
 import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
 import type { GameEvent } from "../shared/game/run.ts";
-import { CLOSE_CODES, type CloseCode } from "../shared/protocol/close-code.ts";
+import { closeName } from "../shared/protocol/close-code.ts";
 import type { Down } from "../shared/protocol/down.ts";
 import { writePace } from "../shared/protocol/flow.ts";
 import { encode, Frame } from "../shared/protocol/frame.ts";
@@ -436,13 +436,12 @@ class ClientRoom {
     }
     // Full when it was first come to: the connection waits for a place, slowly, but who waits for `ready` may go elsewhere.
     if (state.kind === "waiting" && state.code === 4531 && !this.#connection.everOpen) {
-      const error = new RoomError(CLOSE_CODES[4531].name, { reason: state.reason });
+      const error = new RoomError(closeName(4531), { reason: state.reason });
       this.#settleReady.reject(error);
       this.#emit("error", error);
     }
     if (state.kind === "stopped") {
-      const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
-      const error = new RoomError(name, { reason: state.reason, unsaved: this.#document?.unsaved });
+      const error = new RoomError(closeName(state.code), { reason: state.reason, unsaved: this.#document?.unsaved });
       this.#game?.abandon("disconnected");
       this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);

@@ -14,8 +14,9 @@ export {
   type StreamOptions,
 } from "./game/define-game.ts";
 export { type Draft, type EditRows, type Rows, type SeenRows, type Tables, type View } from "./game/tables.ts";
-export { CLOSE_CODES, reactionTo, type CloseCode, type CloseMeaning, type Reaction } from "./protocol/close-code.ts";
-export { ERROR_CODES, type ErrorCode, type ErrorMeaning } from "./protocol/error-code.ts";
+export { reactionTo, type CloseCode, type Reaction } from "./protocol/close-code.ts";
+export { type ErrorCode, type ErrorReaction } from "./protocol/error-code.ts";
+export { closeCodes, errorCodes, meaningOf, type CloseMeaning, type ErrorMeaning } from "./protocol/meanings.ts";
 export { type Actions, type Broadcast, type Done, type Motions } from "./room/actions.ts";
 export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
 export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";

@@ -15,7 +15,7 @@ import { writeAct, type Answers, type Fault } from "../../shared/protocol/action
 import type { Down } from "../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
 import { writeDrifted, type Delta, type Hash, type Secrets } from "../../shared/protocol/game.ts";
-import { ERROR_CODES, isErrorCode } from "../../shared/protocol/error-code.ts";
+import { errorReaction } from "../../shared/protocol/error-code.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
@@ -272,7 +272,7 @@ export class GameClient implements ClientPart {
 
   #fault({ number, code, message }: Fault): boolean {
     if (number === 0) return false;
-    const reaction = isErrorCode(code) ? ERROR_CODES[code].reaction : "reject";
+    const reaction = errorReaction(code);
     if (reaction === "renew" && number === this.#outbox.first) {
       for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
       this.#host.newSession();

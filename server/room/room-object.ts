@@ -5,7 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { GameEvent } from "../../shared/game/run.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
-import { isErrorCode } from "../../shared/protocol/error-code.ts";
+import { isErrorCode } from "../../shared/protocol/meanings.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
 import { describe } from "../../shared/schema/wire.ts";

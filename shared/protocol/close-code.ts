@@ -1,6 +1,6 @@
 /**
  * Every close code a room or the edge uses, and what a client does about it. The band is normative: 44xx stop, 45xx try
- * again with full jitter. PROTOCOL.md lists the same table; a test holds the two together.
+ * again with full jitter. What each means in words is in meanings.ts, which no page has to download.
  */
 
 /**
@@ -9,38 +9,35 @@
  */
 export type Reaction = "stop" | "renew" | "retry" | "soon" | "slow";
 
-export interface CloseMeaning {
-  readonly name: string;
-  readonly meaning: string;
-  readonly reaction: Reaction;
-}
-
-export const CLOSE_CODES = {
-  4400: { name: "malformed", meaning: "a frame that this protocol does not know", reaction: "stop" },
-  4401: { name: "token", meaning: "the token is missing, bad, expired or revoked", reaction: "renew" },
-  4403: { name: "forbidden", meaning: "no right to this room, or from this origin", reaction: "stop" },
-  4404: { name: "not-found", meaning: "the room does not exist, or was deleted", reaction: "stop" },
-  4409: { name: "replaced", meaning: "a newer socket of the same session took over", reaction: "stop" },
-  4410: { name: "kicked", meaning: "someone with the right to removed this user", reaction: "stop" },
-  4413: { name: "too-large", meaning: "a frame over the limit", reaction: "stop" },
-  4426: { name: "version", meaning: "the page is older than the room understands: reload", reaction: "stop" },
-  4500: { name: "internal", meaning: "the room cannot go on; nothing acknowledged is lost", reaction: "retry" },
-  4503: { name: "draining", meaning: "the room moves or restarts", reaction: "retry" },
-  4508: { name: "heartbeat", meaning: "the socket went silent", reaction: "soon" },
-  4529: { name: "rate", meaning: "too many messages", reaction: "slow" },
-  4530: { name: "slow", meaning: "this client reads more slowly than the room speaks", reaction: "retry" },
-  4531: { name: "full", meaning: "the room has no place left", reaction: "slow" },
-  4532: { name: "resync", meaning: "this client must take the state anew", reaction: "retry" },
+const NAMES = {
+  4400: "malformed",
+  4401: "token",
+  4403: "forbidden",
+  4404: "not-found",
+  4409: "replaced",
+  4410: "kicked",
+  4413: "too-large",
+  4426: "version",
+  4500: "internal",
+  4503: "draining",
+  4508: "heartbeat",
+  4529: "rate",
+  4530: "slow",
+  4531: "full",
+  4532: "resync",
 } as const;
 
-export type CloseCode = keyof typeof CLOSE_CODES;
+export type CloseCode = keyof typeof NAMES;
+
+const isCloseCode = (code: number): code is CloseCode => code in NAMES;
+
+/** What an error that came of this close is called; "disconnected" where the code is not ours. */
+export const closeName = (code: number): string => (isCloseCode(code) ? NAMES[code] : "disconnected");
+
+const EXCEPTIONS: Readonly<Record<number, Reaction>> = { 1000: "stop", 4401: "renew", 4508: "soon", 4529: "slow", 4531: "slow" };
 
 /** What to do after a close with `code`, ours or not: 1000 is somebody's wish, anything else unknown is the network. */
-export function reactionTo(code: number): Reaction {
-  if (code in CLOSE_CODES) return CLOSE_CODES[code as CloseCode].reaction;
-  if (code === 1000 || (code >= 4400 && code < 4500)) return "stop";
-  return "retry";
-}
+export const reactionTo = (code: number): Reaction => EXCEPTIONS[code] ?? (code >= 4400 && code < 4500 ? "stop" : "retry");
 
 /** How a close reason says when to come back, at the earliest: a reason is all that a browser sees of a close. */
 const RETRY_AFTER = /; retry after (\d{1,7}) ms$/;

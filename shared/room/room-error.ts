@@ -1,5 +1,5 @@
 /** The one error of the SDK: a code to branch on, words for people, and whether the same call may succeed later. */
-import { ERROR_CODES, isErrorCode } from "../protocol/error-code.ts";
+import { isRetryable } from "../protocol/error-code.ts";
 
 export interface RoomErrorDetails {
   readonly reason?: string;
@@ -8,10 +8,11 @@ export interface RoomErrorDetails {
   readonly unsaved?: Uint8Array | undefined;
 }
 
-/** `code` is one of the game's own codes, one of ours (`ERROR_CODES`), or the name of a close code (`CLOSE_CODES`). */
+/** `code` is one of the game's own codes, one of ours, or the name of a close code: `meaningOf(code)` of `coterie` puts ours in words. */
 export class RoomError<C extends string = string> extends Error {
   override readonly name: string = "RoomError";
   readonly code: C;
+  /** More than the code says; empty where there is nothing more to say. */
   readonly reason: string;
   readonly retryable: boolean;
   /** What came, where the error is about a value. */
@@ -23,13 +24,11 @@ export class RoomError<C extends string = string> extends Error {
    * room had. It is in `room.doc` as well, as long as the page lives.
    */
   readonly unsaved: Uint8Array | undefined;
-  constructor(code: C, { reason, received, expected, unsaved }: RoomErrorDetails = {}) {
-    const meaning = isErrorCode(code) ? ERROR_CODES[code] : undefined;
-    const words = reason ?? meaning?.meaning ?? "refused by the rules";
-    super(`${code}: ${words}`);
+  constructor(code: C, { reason = "", received, expected, unsaved }: RoomErrorDetails = {}) {
+    super(reason ? `${code}: ${reason}` : code);
     this.code = code;
-    this.reason = words;
-    this.retryable = meaning?.retryable ?? false;
+    this.reason = reason;
+    this.retryable = isRetryable(code);
     this.received = received;
     this.expected = expected;
     this.unsaved = unsaved;

@@ -5,7 +5,8 @@ import { Connection, type AuthReason, type ConnectionState } from "../../client/
 import { realEnvironment, type Transport, type TransportEvents } from "../../client/environment.ts";
 import { Outbox, type Numbered } from "../../client/outbox.ts";
 import { Uplink } from "../../client/uplink.ts";
-import { CLOSE_CODES, reactionTo, retryAfterOf, withRetryAfter } from "../../shared/protocol/close-code.ts";
+import { reactionTo, retryAfterOf, withRetryAfter } from "../../shared/protocol/close-code.ts";
+import { closeCodes } from "../../shared/protocol/meanings.ts";
 import { Clock, settle } from "../kit/clock.ts";
 
 const HELLO = Uint8Array.of(1);
@@ -52,7 +53,7 @@ function make({ random = 0.5 }: { random?: number } = {}) {
           send: (data) => void sent.push(data),
           close: (code, reason) => {
             closed.push(code);
-            events.closed(code, reason); // partysocket says so at once
+            events.closed(code, reason); // late news of a socket that was given up
           },
         };
       },
@@ -281,7 +282,7 @@ describe("open", () => {
     await made.clock.advance(200);
     expect([made.kind(), made.opened.length, made.closed]).toEqual(["opening", 2, [1000]]);
     const lost = made.states.find(({ kind }) => kind === "waiting");
-    expect(lost).toMatchObject({ retryInMs: 0, reason: CLOSE_CODES[4508].meaning });
+    expect(lost).toMatchObject({ retryInMs: 0, reason: "the socket went silent" });
   });
 
   test("any frame is an answer, since it shows that the room speaks", async () => {
@@ -368,11 +369,11 @@ describe("waiting", () => {
 });
 
 describe("closes", () => {
-  test.each(Object.entries(CLOSE_CODES))("%i does as its table says", async (code, { name, meaning, reaction }) => {
+  test.each(closeCodes())("%i does as its table says", async (code, { name, reaction }) => {
     const made = make();
     await made.at.open();
     await made.hold(10_000);
-    made.wire.closed(Number(code), "");
+    made.wire.closed(code, "so it is");
     const after = {
       stop: "stopped",
       renew: "authorizing",
@@ -382,7 +383,7 @@ describe("closes", () => {
     }[reaction];
     expect([name, made.kind()]).toEqual([name, after]);
     if (reaction === "stop") {
-      expect(made.connection.state).toEqual({ kind: "stopped", code: Number(code), reason: meaning });
+      expect(made.connection.state).toEqual({ kind: "stopped", code, reason: "so it is" });
       await made.clock.advance(600_000);
       expect([made.opened.length, made.clock.timers]).toEqual([1, 0]);
     } else expect(waited(made)).toBe({ renew: -1, retry: 250, soon: 0, slow: 5000 }[reaction]);
@@ -659,6 +660,7 @@ describe("the uplink", () => {
 describe("the real wire", () => {
   /** A socket as a browser has it, opened and closed by hand. */
   class FakeSocket extends EventTarget {
+    static readonly OPEN = 1;
     static refuse = false;
     static readonly made: FakeSocket[] = [];
     readyState = 0;
@@ -705,7 +707,7 @@ describe("the real wire", () => {
   }
   const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-  test("opens once a call and by itself never again; a lost socket is 1006, a closed one has its code", () =>
+  test("opens once a call and by itself never again; a lost socket is 1006, a closed one has its code, and 1000 is not the room's", () =>
     wired(async ({ transport, told, last }) => {
       for (const code of [1006, 4401, 1000]) {
         transport.open("ws://host/", ["a"]);
@@ -730,7 +732,7 @@ describe("the real wire", () => {
       last().opens();
       dead.dispatchEvent(Object.assign(new Event("message"), { data: "late" }));
       dead.ends(4410);
-      expect([FakeSocket.made.length, told]).toEqual([2, ["opened", "closed 1000", "opened"]]);
+      expect([FakeSocket.made.length, told]).toEqual([2, ["opened", "opened"]]);
     }));
 
   test("a socket that cannot even be made is a lost one, not a silence", () =>

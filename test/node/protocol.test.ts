@@ -1,5 +1,5 @@
 /** The wire: what is written is read, what is not understood is refused, and no change of it goes unnoticed. */
-import { CLOSE_CODES, ERROR_CODES, reactionTo, RoomError, t } from "coterie";
+import { closeCodes, errorCodes, meaningOf, reactionTo, RoomError, t } from "coterie";
 import { assert, boolean, nat, option, property, record, string, uint8Array, type Arbitrary } from "fast-check";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { writeDelta } from "../../shared/game/delta.ts";
 import { writeSnapshot } from "../../shared/game/snapshot.ts";
 import { GameState } from "../../shared/game/tables.ts";
-import { isErrorCode } from "../../shared/protocol/error-code.ts";
+import { isErrorCode } from "../../shared/protocol/meanings.ts";
 import {
   readAct,
   readAnswers,
@@ -374,13 +374,13 @@ describe("codes", () => {
 
   test("PROTOCOL.md lists every close code, and none that is not", () => {
     expect(table("Close codes")).toEqual(
-      Object.entries(CLOSE_CODES).map(([code, { name, meaning, reaction }]) => [code, name, meaning, reaction]),
+      closeCodes().map(([code, { name, meaning, reaction }]) => [String(code), name, meaning, reaction]),
     );
   });
 
   test("PROTOCOL.md lists every error code, and none that is not", () => {
     expect(table("Error codes")).toEqual(
-      Object.entries(ERROR_CODES).map(([code, { meaning, retryable, reaction }]) => [
+      errorCodes().map(([code, { meaning, retryable, reaction }]) => [
         `\`${code}\``,
         meaning,
         retryable ? "yes" : "no",
@@ -402,8 +402,8 @@ describe("codes", () => {
   });
 
   test("the band of a close code is what a client does: 44xx stop or renew once, 45xx come back", () => {
-    for (const [code, { reaction }] of Object.entries(CLOSE_CODES))
-      expect([code, Number(code) < 4500 ? ["stop", "renew"] : ["retry", "soon", "slow"]]).toEqual([
+    for (const [code, { reaction }] of closeCodes())
+      expect([code, code < 4500 ? ["stop", "renew"] : ["retry", "soon", "slow"]]).toEqual([
         code,
         expect.arrayContaining([reaction]),
       ]);
@@ -426,16 +426,19 @@ describe("codes", () => {
   });
 
   test("names are one code's only, across both tables where they mean an error", () => {
-    const names = Object.values(CLOSE_CODES).map(({ name }) => name);
+    const names = closeCodes().map(([, { name }]) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test("an error knows its meaning and whether the call may be made again", () => {
-    for (const [code, { meaning, retryable }] of Object.entries(ERROR_CODES))
-      expect(new RoomError(code)).toMatchObject({ code, reason: meaning, retryable, message: `${code}: ${meaning}` });
-    expect(new RoomError("held")).toMatchObject({ retryable: false, reason: "refused by the rules" });
+  test("an error knows whether the call may be made again, and its code has a meaning", () => {
+    for (const [code, { meaning, retryable }] of errorCodes()) {
+      expect(new RoomError(code)).toMatchObject({ code, reason: "", retryable, message: code });
+      expect(meaningOf(code)).toBe(meaning);
+    }
+    expect(meaningOf("full")).toBe("the room has no place left");
+    expect(new RoomError("held", { reason: "by Ada" })).toMatchObject({ retryable: false, message: "held: by Ada" });
     for (const code of ["constructor", "__proto__", "toString"])
-      expect([isErrorCode(code), new RoomError(code).retryable]).toEqual([false, false]);
+      expect([isErrorCode(code), new RoomError(code).retryable, meaningOf(code)]).toEqual([false, false, undefined]);
   });
 });
 
