@@ -58,7 +58,7 @@ export interface RoomBase<D extends AnyRoom> {
   diagnostics(): Diagnostics;
   readonly self: Peer<D> | null;
   readonly others: readonly Peer<D>[];
-  /** Throws WireError when a field does not fit. Latest wins; sent at most every 33 ms. */
+  /** Throws RoomError "bad-input" when a field does not fit. Latest wins; sent at most every 33 ms. */
   setPresence(patch: Partial<D["~types"]["presence"]>): void;
   broadcast: Broadcast<D>;
   /** Returns its own unsubscribe. */

@@ -44,7 +44,7 @@ type JoinOptions<D extends AnyRoom, P> = {} extends P
 export interface Client<Docs extends boolean> {
   /**
    * Joins a room, or with `create` makes it first where it does not exist (rooms without parameters make themselves).
-   * Returns at once; `room.ready` tells how it went. Throws WireError when presence or parameters do not fit.
+   * Returns at once; `room.ready` tells how it went. Throws RoomError "bad-input" when presence or parameters do not fit.
    */
   join<D extends AnyRoom & { document: Docs extends true ? boolean : false }>(
     room: D,

@@ -2,7 +2,8 @@
 import { DocumentClient } from "./parts/document.ts";
 import { createClient as create, type Client, type ClientOptions } from "./client.ts";
 
-export const createClient = (options?: ClientOptions): Client<true> => create(options, (host) => new DocumentClient(host));
+export const createClient = (options?: ClientOptions): Client<true> =>
+  create(options, (host, http) => new DocumentClient(host, http));
 export { Path } from "./path.ts";
 export { RoomError } from "../shared/room/room-error.ts";
 export type { DebugOptions } from "./debug.ts";

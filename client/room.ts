@@ -20,7 +20,7 @@ import { Inbox } from "./inbox.ts";
 import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
-import { versionsOf, type Versions } from "./versions.ts";
+import type { Versions, VersionsHost } from "./versions.ts";
 import type { Kept, Offline } from "./offline/offline.ts";
 import { Refresh } from "./refresh.ts";
 import { Timeline } from "./timeline.ts";
@@ -34,7 +34,7 @@ export interface RoomInit {
   readonly create: unknown;
   readonly environment: Environment;
   /** Makes the document's part: not given where the SDK is used without yjs. */
-  readonly documents?: (host: DocumentHost) => DocumentClient;
+  readonly documents?: (host: DocumentHost, http: VersionsHost) => DocumentClient;
   readonly offline?: Offline;
 }
 
@@ -56,11 +56,12 @@ class ClientRoom {
   readonly #definition: AnyRoom;
   readonly #environment: Environment;
   readonly #connection: Connection;
+  /** The room's address over HTTP. */
+  readonly #http: string;
   readonly #uplink: Uplink;
   readonly #people: PeopleClient;
   readonly #game: GameClient | undefined;
   readonly #document: DocumentClient | undefined;
-  readonly #versions: Versions | undefined;
   readonly #create: Uint8Array | null;
   readonly #timeline: Timeline;
   readonly #refresh: Refresh;
@@ -92,6 +93,7 @@ class ClientRoom {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#http = url.replace(/^ws/, "http");
     this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
@@ -129,17 +131,13 @@ class ClientRoom {
     this.#people = new PeopleClient(definition, presence, host);
     this.#game = definition.game && new GameClient(definition.game, host);
     if (definition.document && documents) {
-      this.#document = documents({ ...host, error: (error) => this.#emit("error", error) });
-      this.#versions = versionsOf({
-        url: url.replace(/^ws/, "http"),
-        environment,
-        token: () => token("connect", new AbortController().signal),
-      });
+      const http = { url: this.#http, environment, token: () => token("connect", new AbortController().signal) };
+      this.#document = documents({ ...host, error: (error) => this.#emit("error", error) }, http);
     }
     this.#refresh = new Refresh(environment, {
       now: () => this.serverNow(),
       token: (signal) => token("refresh", signal),
-      hand: (fresh, signal) => this.#handToken(`${url.replace(/^ws/, "http")}/refresh`, fresh, signal),
+      hand: (fresh, signal) => this.#handToken(`${this.#http}/refresh`, fresh, signal),
       failed: (error) => this.#timeline.note(`the token could not be refreshed: ${String(error)}`),
     });
     this.#connection = new Connection(
@@ -200,7 +198,7 @@ class ClientRoom {
     return this.#document?.awareness;
   }
   get versions(): Versions | undefined {
-    return this.#versions;
+    return this.#document?.versions;
   }
   get motion(): GameClient["motion"] | undefined {
     return this.#game?.motion;

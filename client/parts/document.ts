@@ -13,6 +13,7 @@ import type { Frame } from "../../shared/protocol/frame.ts";
 import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
+import { versionsOf, type Versions, type VersionsHost } from "../versions.ts";
 import type { ClientHost, ClientPart } from "./part.ts";
 
 export interface DocumentHost extends ClientHost {
@@ -45,6 +46,7 @@ export class DocumentClient implements ClientPart {
   seq = 0;
   /** The room has given all that it had. */
   loaded = false;
+  readonly versions: Versions;
   readonly #host: DocumentHost;
   /** Changes that wait to be sent, and those sent that the room has not called durable. */
   #unsent: Uint8Array[] = [];
@@ -66,8 +68,9 @@ export class DocumentClient implements ClientPart {
   #unwait: (() => void) | undefined;
   readonly #budget = new Bucket(BUDGET.perSecond, BUDGET.atOnce);
 
-  constructor(host: DocumentHost) {
+  constructor(host: DocumentHost, http: VersionsHost) {
     this.#host = host;
+    this.versions = versionsOf(http);
     // The room says who goes, and keeps those who are quiet; a timer that speaks every 15 s would keep it from sleeping.
     // oxlint-disable-next-line no-underscore-dangle -- the one handle that Awareness has for it
     clearInterval((this.awareness as unknown as { _checkInterval: ReturnType<typeof setInterval> })._checkInterval);

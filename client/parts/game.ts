@@ -19,7 +19,6 @@ import { errorReaction } from "../../shared/protocol/error-code.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
-import { WireError } from "../../shared/schema/wire.ts";
 import { Outbox, type Numbered } from "../outbox.ts";
 import type { ClientHost, ClientPart } from "./part.ts";
 import { StreamsClient } from "./streams.ts";
@@ -111,7 +110,7 @@ export class GameClient implements ClientPart {
       try {
         if (this.#destroyed) throw new RoomError("destroyed");
         if (this.#outbox.full) throw new RoomError("overloaded");
-        const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
+        const bytes = encode((to) => move.input?.write(to, move.input.check(input, [move.name])));
         if (bytes.length > MAX_INPUT_BYTES)
           throw new RoomError("bad-input", {
             reason: `${move.name}: its input is too long`,
@@ -125,7 +124,7 @@ export class GameClient implements ClientPart {
         this.#host.flush();
         this.#host.changed();
       } catch (error) {
-        reject(error instanceof WireError ? badInput(move.name, error) : error);
+        reject(error);
       }
     });
   }
@@ -325,12 +324,4 @@ export class GameClient implements ClientPart {
     if (this.#outbox.waits) this.#host.flush(); // the rest goes with the next frame
     this.#streams.send(frame);
   }
-}
-
-function badInput(action: string, { message, mismatch }: WireError): RoomError {
-  return new RoomError("bad-input", {
-    reason: `${action}: ${message}`,
-    received: mismatch.received,
-    expected: mismatch.expected,
-  });
 }

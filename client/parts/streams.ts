@@ -13,8 +13,6 @@ import { column, type GameState } from "../../shared/game/tables.ts";
 import { encode, type Frame } from "../../shared/protocol/frame.ts";
 import { wholeTime, writeMove, type Streams } from "../../shared/protocol/game.ts";
 import { UP } from "../../shared/protocol/up.ts";
-import { RoomError } from "../../shared/room/room-error.ts";
-import { WireError } from "../../shared/schema/wire.ts";
 import { Motion } from "./motion.ts";
 import type { ClientHost } from "./part.ts";
 
@@ -88,19 +86,9 @@ export class StreamsClient {
     const lane = this.#lanes[move.number]!;
     const given = (input ?? {}) as Record<string, unknown>;
     const row = given["id"];
-    let values: unknown[];
-    try {
-      values = lane.columns.map((col, index) =>
-        lane.table.types[col]!.check(given[move.columns[index]!], [move.name, move.columns[index]!]),
-      );
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      throw new RoomError("bad-input", {
-        reason: error.message,
-        received: error.mismatch.received,
-        expected: error.mismatch.expected,
-      });
-    }
+    const values = lane.columns.map((col, index) =>
+      lane.table.types[col]!.check(given[move.columns[index]!], [move.name, move.columns[index]!]),
+    );
     if (typeof row !== "number" || !this.#may(lane, row)) return; // as the room would: what may not be is not shown
     const own = lane.own.get(row);
     lane.own.set(row, { values, unsent: true, sentAt: own?.sentAt ?? -Infinity, at: this.#host.now() });

@@ -221,7 +221,7 @@ function checked<T>(make: () => T): T | Response {
   try {
     return make();
   } catch (error) {
-    if (error instanceof WireError) return problem(400, "bad-input", error.message);
+    if (error instanceof WireError) return problem(400, "bad-input", error.reason);
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import { isErrorCode } from "../../shared/protocol/meanings.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
-import { describe } from "../../shared/schema/wire.ts";
+import { describe, WireError } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
 import { upgraded } from "../edge/respond.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
@@ -318,10 +318,9 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
             return { kind: "dropped" };
         }
       } catch (error) {
+        if (error instanceof WireError) return { kind: "refused", code: error.code, message: error.reason };
         const code = error instanceof Error && "code" in error ? String(error.code) : "";
         if (isErrorCode(code)) return { kind: "refused", code, message: (error as Error).message };
-        if (error instanceof Error && error.name === "WireError")
-          return { kind: "refused", code: "bad-input", message: error.message };
         throw error;
       }
     }

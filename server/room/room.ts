@@ -645,7 +645,7 @@ export class Room {
       const full = error instanceof Refusal && error.code === "document-too-large";
       const number = message.kind === "act" || (message.kind === "edit" && full) ? message.number : 0;
       if (error instanceof Refusal) this.#refuse(connection, number, error.code, error.message);
-      else if (error instanceof WireError) this.#refuse(connection, number, "bad-input", error.message);
+      else if (error instanceof WireError) this.#refuse(connection, number, "bad-input", error.reason);
       else throw error;
     }
   }

@@ -5,6 +5,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Decoder } from "lib0/decoding";
 import type { Encoder } from "lib0/encoding";
+import { RoomError } from "../room/room-error.ts";
 
 /** What went wrong with one value: where it sits, what came, what was expected. */
 export interface Mismatch {
@@ -14,12 +15,13 @@ export interface Mismatch {
 }
 
 /** A value does not fit its type. The message says where, what was received and what was expected. */
-export class WireError extends Error {
+export class WireError extends RoomError<"bad-input"> {
   override readonly name = "WireError";
   readonly mismatch: Mismatch;
   constructor(mismatch: Mismatch) {
-    const where = mismatch.path.length === 0 ? "value" : mismatch.path.join(".");
-    super(`${where}: received ${mismatch.received}, expected ${mismatch.expected}`);
+    const { path, received, expected } = mismatch;
+    const reason = `${path.join(".") || "value"}: received ${received}, expected ${expected}`;
+    super("bad-input", { reason, received, expected });
     this.mismatch = mismatch;
   }
 }
@@ -61,7 +63,7 @@ export function wire<T>(codec: Pick<Wire<T>, "wire" | "zero" | "check" | "write"
           return { value: codec.check(value) };
         } catch (error) {
           if (!(error instanceof WireError)) throw error;
-          return { issues: [{ message: error.message, path: error.mismatch.path }] };
+          return { issues: [{ message: error.reason, path: error.mismatch.path }] };
         }
       },
     },

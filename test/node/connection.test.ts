@@ -753,4 +753,17 @@ describe("the real wire", () => {
       transport.send("now");
       expect(last().sent).toEqual(["now"]);
     }));
+
+  test("a socket that neither opens nor fails is given up after ten seconds, and not heard after that", () => {
+    vi.useFakeTimers();
+    return wired(async ({ told, transport, last }) => {
+      transport.open("ws://host/", ["a"]);
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(told).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      last().opens();
+      last().ends(1006);
+      expect([told, vi.getTimerCount()]).toEqual([["closed 1006"], 0]);
+    }).finally(() => vi.useRealTimers());
+  });
 });

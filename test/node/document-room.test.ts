@@ -4,6 +4,7 @@ import type { Room, RoomError } from "coterie/client";
 import * as encoding from "lib0/encoding";
 import { expect, test, vi } from "vitest";
 import * as Y from "yjs";
+import { realEnvironment } from "../../client/environment.ts";
 import { DocumentClient } from "../../client/parts/document.ts";
 import { DocumentIndex } from "../../server/parts/document/document-index.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../../server/parts/document/document-part.ts";
@@ -313,7 +314,8 @@ test("[P9] a snapshot is cut for the room that deletes make once a twentieth was
 
 test("[P1] a delete that was sent and not called durable is said again when the room says what it has", () => {
   const later = (): (() => void) => () => {};
-  const client = new DocumentClient({
+  const http = { url: "", environment: realEnvironment, token: () => Promise.resolve("") };
+  const host = {
     me: () => 1,
     session: () => "",
     serverNow: () => 0,
@@ -321,8 +323,9 @@ test("[P1] a delete that was sent and not called durable is said again when the 
     after: later,
     flush: later,
     changed: later,
-    error: (error) => expect.unreachable(error.message),
-  });
+    error: (error: RoomError) => expect.unreachable(error.message),
+  };
+  const client = new DocumentClient(host, http);
   const edits = (): Uint8Array[] => {
     const frame = new Frame();
     client.send(frame);

@@ -550,8 +550,8 @@ test("an action's input may be a schema of zod or valibot: what it makes of it i
   await simulation.advance(300);
   expect((await Promise.all(done)).map(({ value }) => value)).toEqual([{ n: 7, note: "hi" }, { n: 3 }, "2026-11-25"]);
   const [first, second] = await Promise.all(refused);
-  expect(first).toContain("zodded: n: received");
-  expect(second).toContain("valibotted: when: received");
+  expect(first).toContain("zodded.n: received");
+  expect(second).toContain("valibotted.when: received");
 });
 
 test("the server's own code hears of each user's first socket and last, and not of a sleep between them", async () => {

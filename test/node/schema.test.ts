@@ -1,5 +1,5 @@
 /** Every type of `t`: what goes in comes out, what does not fit is named, and bytes are never trusted. */
-import { t, WireError, type Wire } from "coterie";
+import { RoomError, t, WireError, type Wire } from "coterie";
 import { array, assert, constant, float, double, integer, oneof, property, string, tuple, type Arbitrary } from "fast-check";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
@@ -193,6 +193,20 @@ describe("one value", () => {
       expect(await validate(value)).toEqual({
         issues: [{ message: `value: received ${received}, expected ${expected}`, path: [] }],
       });
+  });
+
+  test("what does not fit is a RoomError like any other, and names what came and what would have fitted", () => {
+    const wrong = (): unknown => t.struct({ hand: t.u8() }).check({ hand: 300 }, ["presence"]);
+    expect(wrong).toThrow(RoomError);
+    expect(wrong).toThrow(
+      expect.objectContaining({
+        code: "bad-input",
+        retryable: false,
+        message: "bad-input: presence.hand: received 300, expected an integer from 0 to 255",
+        received: "300",
+        expected: "an integer from 0 to 255",
+      }),
+    );
   });
 
   test.each(every)("%s: bytes cut short, or that no writer makes, are refused", (_name, { type, values, lies }) => {
