@@ -2,13 +2,16 @@
 // A runner that crashes, or runs no test at all, has failed.
 //
 //   npm test                          checks (types, lint, format), then every test
-//   npm test -- node [vitest args]    only the tests of the projects named: node, worker, browser, interop, faults
+//   npm test -- node [vitest args]    only the tests of the projects named: node, waiting, worker, browser, interop, faults
 
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { prepare, root, run } from "../demo/prepare.mjs";
+import { prepare, root, run, windows } from "../demo/prepare.mjs";
 import { findChromium } from "./kit/chromium.mjs";
 
-const projects = ["node", "worker", "browser", "interop", "faults"];
+/** Of a row, all at once: tests that mostly wait leave the machine to those that compute. */
+const groups = [["node", "waiting"], ["worker"], ["browser"], ["interop"], ["faults"]];
+const projects = groups.flat();
 const args = process.argv.slice(2);
 const named = projects.filter((project) => args.includes(project));
 const extra = args.filter((arg) => !projects.includes(arg));
@@ -19,9 +22,10 @@ let failed = 0;
 try {
   prepare();
   if (named.length === 0) check();
-  for (const project of named.length > 0 ? named : projects) {
-    if (project === "browser") prepareBrowser();
-    test(project);
+  for (const group of groups) {
+    const chosen = group.filter((project) => named.length === 0 || named.includes(project));
+    if (chosen.includes("browser")) prepareBrowser();
+    await Promise.all(chosen.map(test));
   }
 } catch (error) {
   console.error(error.message);
@@ -47,14 +51,35 @@ function prepareBrowser() {
   process.env.CHROME_PATH = findChromium();
 }
 
-function test(project) {
+async function test(project) {
   const report = `${root}/test/.out/${project}.json`;
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const ok = run("vitest", ["run", "--config", "test/vitest.config.ts", "--project", project, ...reporters, ...extra]);
+  const { status, output } = await vitest([
+    "run",
+    "--config",
+    "test/vitest.config.ts",
+    "--project",
+    project,
+    ...reporters,
+    ...extra,
+  ]);
+  const ok = status === 0;
+  process.stdout.write(output);
 
   const { numPassedTests = 0, numFailedTests = 0 } = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : {};
   passed += numPassedTests;
   // A file that does not load, an unhandled error or an empty project fails no test of its own.
   failed += ok && numPassedTests > 0 ? numFailedTests : Math.max(1, numFailedTests);
+}
+
+/** Its output comes when it is through, or two at once could not be told apart. */
+function vitest(args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn("vitest", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], shell: windows });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, output }));
+  });
 }

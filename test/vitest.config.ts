@@ -3,13 +3,16 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+/** What only time shows. */
+const WAITING = ["interop/waiting.test.ts", "faults/hibernation.test.ts"];
+
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite", // or it makes a test/node_modules
   test: {
     projects: [
-      // A minute, where five seconds are usual: on two cores a long one beside it takes its time from the clock.
-      { test: { name: "node", include: ["node/**/*.test.ts"], testTimeout: 60_000 } },
+      // Two files at a time, on two cores too. A minute, where five seconds are usual: a long one beside it takes its time from the clock.
+      { test: { name: "node", include: ["node/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000 } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./worker/wrangler.toml" } })],
         // Each file gets a workerd and storage of its own, one after the other: two at once would only share two cores.
@@ -31,16 +34,33 @@ export default defineConfig({
         },
       },
       {
-        // A server killed a hundred times: the instants of the kills are the test, so nothing runs beside it.
-        test: { name: "faults", include: ["faults/**/*.test.ts"], fileParallelism: false, testTimeout: 180_000 },
+        // Nearly all of it is waiting, for half a minute: run beside the tests in Node, and each test beside the others.
+        test: {
+          name: "waiting",
+          include: WAITING,
+          maxWorkers: 2,
+          maxConcurrency: 12,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       {
-        // Published clients against a server of their own. Some of it is waiting for half a minute: two files at a time.
+        // A server killed a hundred times: the instants of the kills are the test, so nothing runs beside it.
+        test: {
+          name: "faults",
+          include: ["faults/**/*.test.ts"],
+          exclude: WAITING,
+          fileParallelism: false,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        // Published clients against a server of their own.
         test: {
           name: "interop",
           include: ["interop/**/*.test.ts"],
+          exclude: WAITING,
           maxWorkers: 2,
-          maxConcurrency: 12,
           testTimeout: 60_000,
           hookTimeout: 30_000,
         },
