@@ -8,10 +8,13 @@ import { expect, test } from "vitest";
 const SHOWN = new URL("../worker/readme/", import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, SHOWN), "utf8");
 
-test("the README shows the room, the worker, its bindings and the page, word for word", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  for (const name of ["rooms.ts", "worker.ts", "wrangler.toml", "page.ts", "notes.ts", "lobby.ts", "meet.ts", "backend.ts"])
-    expect(readme).toContain(read(name));
+test.each([
+  ["README.md", ["rooms.ts", "worker.ts", "wrangler.toml", "page.ts", "notes.ts"]],
+  ["server/lobby/README.md", ["lobby.ts", "meet.ts"]],
+  ["server/edge/README.md", ["backend.ts"]],
+])("what %s shows is word for word what runs here", (document, names) => {
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), "utf8");
+  for (const name of names) expect(text).toContain(read(name));
 });
 
 type Run = (name: string, end: string) => Promise<string>;
