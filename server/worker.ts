@@ -36,7 +36,7 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
-  rooms = {} as WorkerOptions<R>["rooms"] & {},
+  rooms: given,
   parties = {},
   auth,
   origins,
@@ -46,9 +46,12 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   limits,
   observe,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
+  const rooms = (given ?? {}) as Record<string, RoomClass<AnyRoom>>;
+  for (const party of Object.keys(parties))
+    if (Object.hasOwn(rooms, party)) throw new RangeError(`${party} is both a room and a hosted party`);
   checkPlacement(placement ?? {}, [...Object.keys(rooms), ...Object.keys(parties)]);
   const serve = routes({
-    rooms: rooms as Record<string, RoomClass<AnyRoom>>,
+    rooms,
     parties,
     guests: auth?.guests ?? false,
     origins,
