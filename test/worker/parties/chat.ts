@@ -11,6 +11,7 @@ export default class Chat implements Party.Server {
   constructor(readonly room: Party.Room) {}
 
   async onStart() {
+    await new Promise((resolve) => setTimeout(resolve, 2)); // as when something is fetched
     this.starts = ((await this.room.storage.get<number>("starts")) ?? 0) + 1;
     await this.room.storage.put("starts", this.starts);
     if (this.room.id === "stumbles" && this.starts === 1) throw new Error("not ready yet");
@@ -30,7 +31,7 @@ export default class Chat implements Party.Server {
 
   onMessage(message: string | ArrayBuffer | ArrayBufferView, sender: Party.Connection<State>) {
     if (typeof message !== "string") return sender.send(message);
-    const [command, ...rest] = message.split(" ");
+    const [command = "", ...rest] = message.split(" ");
     const words = rest.join(" ");
     switch (command) {
       case "say": {
@@ -50,7 +51,8 @@ export default class Chat implements Party.Server {
         }
         return;
       case "leave":
-        return sender.close(4000, "as asked");
+        sender.close(4000, "as asked");
+        return this.room.broadcast(`${sender.state!.name} goes`);
       case "throw":
         throw new Error("a handler that throws");
     }

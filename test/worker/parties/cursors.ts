@@ -7,7 +7,7 @@ export default {
     connection.send(JSON.stringify(Object.fromEntries(others.map(({ id, state }) => [id, state]))));
   },
   onMessage(message, connection, room) {
-    connection.setState(message as string);
+    connection.setState(message);
     room.broadcast(JSON.stringify({ [connection.id]: message }), [connection.id]);
   },
   onClose(connection, room) {

@@ -7,7 +7,7 @@ export default class Main implements Party.Server {
   constructor(readonly party: Party.Party) {}
 
   onConnect(connection: Party.Connection) {
-    connection.setState({ since: "onConnect", run: () => "a state of any kind" } as never);
+    connection.setState({ since: "onConnect", run: () => "a state of any kind" });
     connection.addEventListener("message", (event) => {
       if (event.data === "listen") connection.send("heard by a listener");
     });
