@@ -65,12 +65,7 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   return {
     fetch: (request, env, ctx) => serve(request, env as unknown as Record<string, unknown>, ctx),
     ...(cron && {
-      scheduled: (controller, env, ctx) =>
-        cron(controller, {
-          env: env as unknown as Record<string, unknown>,
-          ctx,
-          report: (message, error) => console.error(message, error),
-        }),
+      scheduled: (controller, env, ctx) => cron(controller, { env: env as unknown as Record<string, unknown>, ctx }),
     }),
   };
 }

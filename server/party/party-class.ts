@@ -26,7 +26,7 @@ export interface PartyHooks {
   /** `onSocket` or `onFetch`, for what is no room's address; undefined: not answered. */
   elsewhere(request: Request, visit: Visit): Promise<Response | undefined>;
   /** `onCron`, where there is one. */
-  readonly cron: ((controller: ScheduledController, visit: Visit) => Promise<void>) | undefined;
+  readonly cron: ((controller: ScheduledController, visit: Omit<Visit, "report">) => Promise<void>) | undefined;
 }
 
 /** A class of Durable Object made by `hostParty`: export it from the worker, and bind it in wrangler.toml. */

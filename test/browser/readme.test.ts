@@ -84,7 +84,7 @@ test("the guide from PartyKit shows the class, both workers, their bindings and 
     expect(guide).toContain(read(name));
 });
 
-test("and they run: the published client in the hosted class, and a page of ours in the room beside it", () =>
+test("[P10] and they run: the published client in the hosted class, and a page of ours in the room beside it", () =>
   running("./wrangler.both.toml", DEVELOPMENT, async (run) => {
     const untilHeard = 'socket.addEventListener("message", () => socket.close());';
     expect(await run("talk.ts", untilHeard)).toBe("heard: Hello.\n");

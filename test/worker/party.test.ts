@@ -191,6 +191,7 @@ test("what onRequest throws is the answer, with its code where that is a status;
   expect(await answer("/party/asks/teapot")).toEqual([418, "short and stout"]);
   expect(await answer("/party/asks/nowhere")).toEqual([500, "no such page"]);
   expect((await answer("/parties/chat/asks"))[0]).toBe(404);
+  expect(await text("/party/asks/teapot", { method: "OPTIONS" })).toBe("no such page"); // a preflight is the class's to answer too
 });
 
 test("an alarm rings in a room that has left memory, which knows its id", async () => {
@@ -264,7 +265,7 @@ test("onCron of the party main is called on a schedule, by its name", async () =
   expect(await text("/party/cron-unknown/count", { method: "POST", body: "0" })).toBe("1");
 });
 
-test("a poll as one would have deployed it: made over HTTP, voted on by the published client, still there after sleep", async () => {
+test("a poll as one would have deployed it: made and read by the published client over HTTP, voted on, and kept through sleep", async () => {
   const options = { host: new URL(ORIGIN).host, party: "live-poll", room: "lunch" };
   const fetch = ((url: string, init?: RequestInit) => fetchWorker(new URL(url).pathname, init)) as typeof globalThis.fetch;
   const poll = { title: "Lunch?", options: ["soup", "salad"] };
