@@ -63,8 +63,7 @@ export function hostParty(party: Worker | PartyKitServer, options: HostPartyOpti
 
     /** The server, its `onStart` over. One that does not start is made anew for whoever comes next. */
     async #running(): Promise<Server> {
-      this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
-      return this.#starting;
+      return this.#server ?? (this.#starting ??= this.#start().finally(() => (this.#starting = undefined)));
     }
 
     async #start(): Promise<Server> {
@@ -99,10 +98,10 @@ export function hostParty(party: Worker | PartyKitServer, options: HostPartyOpti
       };
     }
 
-    /** Runs a handler. At once where the server runs already: messages keep their order. */
+    /** Runs a handler; what it throws harms nobody. */
     async #run(what: string, handler: (server: Server) => unknown): Promise<void> {
       try {
-        await handler(this.#server ?? (await this.#running()));
+        await handler(await this.#running());
       } catch (error) {
         this.#report(what, error);
       }
@@ -123,7 +122,7 @@ export function hostParty(party: Worker | PartyKitServer, options: HostPartyOpti
       this.#origin = new URL(request.url).origin;
       if (isUpgrade(request)) return this.#connect(request);
       try {
-        const server = this.#server ?? (await this.#running());
+        const server = await this.#running();
         if (!server.onRequest) return problem(404, "not found", "this party answers no requests");
         return await server.onRequest(request);
       } catch (error) {
@@ -139,7 +138,7 @@ export function hostParty(party: Worker | PartyKitServer, options: HostPartyOpti
       const attachment = { id, uri: request.url, since: Date.now(), state: null };
       let accepted = false;
       try {
-        const server = this.#server ?? (await this.#running());
+        const server = await this.#running();
         const sleeps = server.options?.hibernate === true;
         const connection = this.#known(socket, attachment, sleeps);
         const tags = tagsOf(id, (await server.getConnectionTags?.(connection, { request })) ?? []);
@@ -224,7 +223,7 @@ export function hostParty(party: Worker | PartyKitServer, options: HostPartyOpti
     /** The platform rings again where this throws. */
     override async alarm(): Promise<void> {
       try {
-        const server = this.#server ?? (await this.#running());
+        const server = await this.#running();
         await server.onAlarm?.();
       } catch (error) {
         this.#report("onAlarm", error);
