@@ -4,12 +4,16 @@ import type { Limits } from "./edge/throttle.ts";
 import type { Lobbies } from "./edge/lobby-api.ts";
 import { checkPlacement, type Placement } from "./edge/place.ts";
 import { routes } from "./edge/routes.ts";
+import { MAIN } from "./party/address.ts";
+import type { PartyClass } from "./party/party-class.ts";
 import type { Sink } from "./observe/sink.ts";
 import type { RoomClass } from "./room/room-object.ts";
 
 export interface WorkerOptions<R extends Record<string, AnyRoom>> {
-  /** Party → class made by `durableRoom`. The key is the room's own name. */
-  rooms: { [K in keyof R]: RoomClass<R[K] & { name: K }> };
+  /** Party → class made by `durableRoom`. The key is the room's own name. Default: none. */
+  rooms?: { [K in keyof R]: RoomClass<R[K] & { name: K }> };
+  /** Party → class made by `hostParty` of coterie/party: PartyKit classes, which decide for themselves who may enter. Default: none. */
+  parties?: Readonly<Record<string, PartyClass>>;
   auth?: {
     /** Whether anyone may have a guest token (`POST /auth/guest`). Default false. */
     guests?: boolean;
@@ -18,7 +22,7 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
   limits?: Limits;
   /** For how long a room's state that was read over HTTP is kept at the edge, in seconds, so that many readers do not wake it. Who may read is looked at each time, but one who was revoked may read a copy until then. Default 0: not at all. */
   readCacheSeconds?: number;
-  /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). */
+  /** Origins besides the worker's own whose pages may connect, exactly as a browser sends them ("https://example.com"). Default: none to rooms, any to `parties`. */
   origins?: readonly string[];
   /**
    * Parties whose rooms are listed at `/lobby/:party` while somebody is in them: all (`true`), or those whose id begins with this
@@ -32,7 +36,8 @@ export interface WorkerOptions<R extends Record<string, AnyRoom>> {
 }
 
 export function createWorker<R extends Record<string, AnyRoom>>({
-  rooms,
+  rooms: given,
+  parties = {},
   auth,
   origins,
   readCacheSeconds,
@@ -41,16 +46,26 @@ export function createWorker<R extends Record<string, AnyRoom>>({
   limits,
   observe,
 }: WorkerOptions<R>): ExportedHandler<Cloudflare.Env> {
-  checkPlacement(placement ?? {}, Object.keys(rooms));
+  const rooms = (given ?? {}) as Record<string, RoomClass<AnyRoom>>;
+  for (const party of Object.keys(parties))
+    if (Object.hasOwn(rooms, party)) throw new RangeError(`${party} is both a room and a hosted party`);
+  checkPlacement(placement ?? {}, [...Object.keys(rooms), ...Object.keys(parties)]);
   const serve = routes({
-    rooms: rooms as Record<string, RoomClass<AnyRoom>>,
+    rooms,
+    parties,
     guests: auth?.guests ?? false,
-    origins: origins ?? [],
+    origins,
     cacheSeconds: readCacheSeconds ?? 0,
     lobby: lobby as Lobbies | undefined,
     placement,
     limits,
     observe,
   });
-  return { fetch: (request, env) => serve(request, env as unknown as Record<string, unknown>) };
+  const cron = parties[MAIN]?.hooks.cron;
+  return {
+    fetch: (request, env, ctx) => serve(request, env as unknown as Record<string, unknown>, ctx),
+    ...(cron && {
+      scheduled: (controller, env, ctx) => cron(controller, { env: env as unknown as Record<string, unknown>, ctx }),
+    }),
+  };
 }

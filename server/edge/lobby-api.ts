@@ -17,7 +17,8 @@ import { claimsOf, originAllowed } from "./admit.ts";
 import { fieldsOf } from "./body.ts";
 import type { EdgeEnv, Over } from "./ask.ts";
 import { withFacts } from "./facts.ts";
-import { hintOf, jurisdictionOf, namespaceOf, type Placement } from "./place.ts";
+import { hintOf, jurisdictionOf, type Placement } from "./place.ts";
+import { reach } from "./reach.ts";
 import { closeAtEdge, isUpgrade, missing, problem } from "./respond.ts";
 import { factsFor } from "./tokens.ts";
 
@@ -51,18 +52,18 @@ const newId = (lists: true | string | undefined): string => {
   return typeof lists === "string" ? `${lists}:${id}` : id;
 };
 
+type Reached = LobbyStub & { fetch(request: Request): Promise<Response> };
+
 /** The lobby's object; a Response where it is not bound. */
 export function lobbyOf(
   env: Record<string, unknown>,
   party: string,
   jurisdiction: string | undefined,
   request: Request,
-): (LobbyStub & { fetch(request: Request): Promise<Response> }) | Response {
-  const bound = env[LOBBY_BINDING];
-  if (typeof bound !== "object" || bound === null)
-    return missing(LOBBY_BINDING, `the lobby of ${describe(party)}`, "Lobby", "add-lobby");
-  const hint = hintOf(request);
-  return namespaceOf(bound, jurisdiction).getByName(party, hint && { locationHint: hint });
+): Reached | Response {
+  const lobby = { binding: LOBBY_BINDING, what: `the lobby of ${describe(party)}`, className: "Lobby" };
+  const found = reach(env, lobby, jurisdiction, party, hintOf(request));
+  return typeof found === "string" ? missing(found) : (found as Reached);
 }
 
 export function lobbyApi(app: Hono<EdgeEnv>, options: LobbyApiOptions): void {

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { sinkFor, type Sink } from "../observe/sink.ts";
 import type { EdgeEnv } from "./ask.ts";
+import { MAIN } from "../party/address.ts";
 import { refusalOf } from "./respond.ts";
 
 /** The platform's name of a request; where there is no platform a client may say anything. */
@@ -28,10 +29,7 @@ function report(sink: Sink, c: Context<EdgeEnv>, ms: number): void {
     .split("/")
     .slice(1, 4)
     .map((part) => (NAME.test(part) ? part : ""));
-  const named =
-    first === "parties" || first === "lobby"
-      ? { party: party ?? "", room: (first === "parties" && room) || "" }
-      : { party: "", room: "" };
+  const named = namedIn(first, party, room);
   const refusal = refusalOf(c.req.raw);
   sink.log({
     level: status >= 500 ? "error" : "info",
@@ -49,4 +47,10 @@ function report(sink: Sink, c: Context<EdgeEnv>, ms: number): void {
     ...(c.error && { error: c.error.stack }),
   });
   sink.point({ kind: "request", ...named, code: refusal?.code ?? status, ms });
+}
+
+function namedIn(first = "", second = "", third = ""): { party: string; room: string } {
+  if (first === "parties") return { party: second, room: third };
+  if (first === "party") return { party: MAIN, room: second };
+  return { party: first === "lobby" ? second : "", room: "" };
 }

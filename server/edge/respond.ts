@@ -32,18 +32,8 @@ export function closeAtEdge(request: Request, code: CloseCode, reason: string): 
   return upgraded(request, client);
 }
 
-/** A class that is not bound: what to paste into wrangler.toml. */
-export function missing(binding: string, what: string, className: string, tag: string): Response {
-  const detail = `No Durable Object is bound as ${binding} for ${what}. Add this to wrangler.toml, with the name under which your worker exports the class:
-
-[[durable_objects.bindings]]
-name = "${binding}"
-class_name = "${className}"
-
-[[migrations]]
-tag = "${tag}"
-new_sqlite_classes = ["${className}"]
-`;
+/** A class that is not bound (edge/reach.ts says what to paste). */
+export function missing(detail: string): Response {
   console.error({ message: "not configured", reason: detail });
   return new Response(detail, { status: 500, headers: { "content-type": "text/plain; charset=utf-8" } });
 }

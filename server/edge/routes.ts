@@ -5,6 +5,7 @@ import { isRoomId } from "../../shared/room/room-id.ts";
 import { describe } from "../../shared/schema/wire.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { Sink } from "../observe/sink.ts";
+import type { PartyClass } from "../party/party-class.ts";
 import type { RoomClass, RoomStub } from "../room/room-object.ts";
 import { admit, originAllowed, stockClient } from "./admit.ts";
 import { withFacts } from "./facts.ts";
@@ -15,7 +16,9 @@ import { guestToken } from "./guests.ts";
 import { KeysUnavailable } from "./jwks.ts";
 import { keysOf, type KnownSets } from "./keys.ts";
 import { isListed, lobbyApi, roomFacts, type Lobbies } from "./lobby-api.ts";
-import { hintOf, jurisdictionOf, namespaceOf, type Placement } from "./place.ts";
+import { partyApi } from "./party-api.ts";
+import { hintOf, jurisdictionOf, type Placement } from "./place.ts";
+import { reach } from "./reach.ts";
 import { reporting } from "./report.ts";
 import { closeAtEdge, isUpgrade, missing, problem } from "./respond.ts";
 import { sessionApi } from "./session-api.ts";
@@ -25,7 +28,10 @@ import { addressOf, Throttle, type Limits } from "./throttle.ts";
 export interface EdgeOptions {
   readonly rooms: Readonly<Record<string, RoomClass<AnyRoom>>>;
   readonly guests: boolean;
-  readonly origins: readonly string[];
+  /** Of which pages of other origins may come. Default: none to rooms, all to hosted parties. */
+  readonly origins?: readonly string[] | undefined;
+  /** Hosted PartyKit classes. Default: none. */
+  readonly parties?: Readonly<Record<string, PartyClass>> | undefined;
   /** For how long a copy of a room's state is kept, in seconds. Default 0. */
   readonly cacheSeconds?: number | undefined;
   /** Parties whose rooms are listed. Default: none. */
@@ -44,14 +50,16 @@ const VERSION = "0.1.0";
 
 export function routes({
   rooms,
+  parties = {},
   guests,
-  origins,
+  origins: listed,
   cacheSeconds = 0,
   lobby = {},
   placement = {},
   limits = {},
   observe,
-}: EdgeOptions): (request: Request, env: Env) => Promise<Response> {
+}: EdgeOptions): (request: Request, env: Env, ctx?: ExecutionContext) => Promise<Response> {
+  const origins = listed ?? [];
   const app = new Hono<EdgeEnv>();
   const knownSets: KnownSets = new Map();
   const throttle = new Throttle(limits);
@@ -59,6 +67,7 @@ export function routes({
   app.get("/healthz", () => Response.json({ status: "ok", version: VERSION }));
 
   app.use(reporting(observe));
+  partyApi(app, { parties, origins: listed, placement, throttle, observe });
 
   // Pages of the listed origins may ask for tokens and rooms too, not only open sockets.
   app.use(
@@ -71,6 +80,7 @@ export function routes({
 
   // Without a key nothing can be verified, so nothing is served.
   app.use(async (c, next) => {
+    if (Object.keys(rooms).length === 0) return problem(404, "not found"); // of parties alone, which need none
     const keys = keysOf(c.env, new URL(c.req.url).host, knownSets);
     if (typeof keys === "string") {
       console.error({ message: "not configured", reason: keys });
@@ -93,12 +103,10 @@ export function routes({
   function stub(env: Env, party: string, room: string, request: Request): Room | Response | undefined {
     const kind = Object.hasOwn(rooms, party) ? rooms[party] : undefined;
     if (!kind) return undefined;
-    const bound = env[kind.binding];
-    if (typeof bound !== "object" || bound === null)
-      return missing(kind.binding, `the rooms of ${describe(party)}`, kind.name || "YourClass", `add-${party}`);
-    const hint = hintOf(request); // counts where this makes the object, and never again
-    const namespace = namespaceOf(bound, jurisdictionOf(placement, party, room));
-    return namespace.getByName(room, hint && { locationHint: hint });
+    const { binding, name } = kind;
+    const at = { binding, what: `the rooms of ${describe(party)}`, className: name || "YourClass" };
+    const found = reach(env, at, jurisdictionOf(placement, party, room), room, hintOf(request));
+    return typeof found === "string" ? missing(found) : (found as Room);
   }
 
   /** Of a user, and to a room: once it is known that the user may go there. */
@@ -150,5 +158,5 @@ export function routes({
     }
     return problem(500, "internal");
   });
-  return async (request, env) => app.fetch(request, env);
+  return async (request, env, ctx) => app.fetch(request, env, ctx);
 }

@@ -10,6 +10,7 @@ import { PING, PONG } from "../../shared/protocol/limits.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
 import { describe, WireError } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
+import { bindingOf } from "../edge/reach.ts";
 import { upgraded } from "../edge/respond.ts";
 import { SqliteStore } from "../storage/sqlite-store.ts";
 import { Refusal } from "../parts/part.ts";
@@ -18,6 +19,7 @@ import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
 import type { Version } from "../../shared/document/version.ts";
 import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
 import type { Inspection, Person, RoomOptions } from "./host.ts";
+import { closeSocket } from "./close-socket.ts";
 import { lobbyLine } from "../lobby/line.ts";
 import type { Seating } from "../lobby/summary.ts";
 import type { Verification } from "./repair.ts";
@@ -115,7 +117,7 @@ export interface RoomStub {
 
 /** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
 export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRoomOptions<D> = {}): RoomClass<D> {
-  const binding = options.binding ?? definition.name.toUpperCase().replaceAll("-", "_");
+  const binding = options.binding ?? bindingOf(definition.name);
 
   class HostedRoom extends DurableObject implements RoomStub {
     static readonly definition: D = definition;
@@ -174,8 +176,7 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
           if (socket.readyState === OPEN) socket.send(bytes); // else it is closing, and its close event follows
         },
         close(code, reason) {
-          const legal = code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000;
-          if (socket.readyState !== WebSocket.CLOSED) socket.close(legal, shorten(reason));
+          closeSocket(socket, code, reason);
         },
         heardAt: () => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
         attach: (attachment) => socket.serializeAttachment(attachment),
@@ -330,10 +331,3 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
 
 /** `WebSocket.OPEN`: asked for at every send, and the platform's own costs a call. */
 const OPEN = 1;
-
-/** A close reason holds at most 123 bytes of UTF-8. */
-function shorten(reason: string): string {
-  let short = reason.slice(0, 123);
-  while (new TextEncoder().encode(short).length > 123) short = short.slice(0, -1);
-  return short;
-}

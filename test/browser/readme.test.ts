@@ -1,4 +1,4 @@
-/** What the README shows is what these files say, and it runs as it stands. */
+/** What the README and the guide from PartyKit show is what these files say, and it runs as it stands. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
@@ -28,7 +28,7 @@ async function running(config: string, vars: Record<string, string>, test: (run:
   const folder = mkdtempSync(new URL("run-", SHOWN).pathname);
   try {
     await test(async (name, end) => {
-      const text = read(name).replace("localhost:8787", url.host).replace("./rooms.ts", "../rooms.ts");
+      const text = read(name).replace("localhost:8787", url.host).replaceAll('from "./', 'from "../');
       writeFileSync(`${folder}/${name}`, `${text}\n${end}\n`);
       const { stdout } = await promisify(execFile)(process.execPath, [
         "--disable-warning=ExperimentalWarning",
@@ -80,3 +80,16 @@ test("a token that a backend signed lets its user in where it says, on a worker 
     expect([await ask("/parties/notes/any/versions"), await ask("/parties/counter/another?part=game")]).toEqual([200, 403]);
   });
 });
+
+test("the guide from PartyKit shows the class, both workers, their bindings and pages, word for word", () => {
+  const guide = readFileSync(new URL("../../server/party/README.md", import.meta.url), "utf8");
+  for (const name of ["chat.ts", "party.ts", "wrangler.party.toml", "talk.ts", "talk-room.ts", "both.ts", "say.ts"])
+    expect(guide).toContain(read(name));
+});
+
+test("[P10] and they run: the published client in the hosted class, and a page of ours in the room beside it", () =>
+  running("./wrangler.both.toml", DEVELOPMENT, async (run) => {
+    const untilHeard = 'socket.addEventListener("message", () => socket.close());';
+    expect(await run("talk.ts", untilHeard)).toBe("heard: Hello.\n");
+    expect(await run("say.ts", "room.destroy();")).toBe("heard: Hello.\n");
+  }));

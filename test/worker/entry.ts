@@ -5,6 +5,7 @@ import { puzzleRoom } from "../../demo/puzzle/room.ts";
 import { MemorySink, sinkOf } from "../../server/observe/sink.ts";
 import { board, boardRoom } from "../kit/board-game.ts";
 import { notesRoom } from "../kit/notes-room.ts";
+import { parties } from "./parties/index.ts";
 
 /** The board as a game for four, found by quick match. */
 export const matchRoom = defineRoom({ name: "match", game: board });
@@ -15,6 +16,7 @@ export const ENDED_AT = 1000;
 export const heard: unknown[] = [];
 
 export { Lobby };
+export { Chat, Cursors, Main, Poll } from "./parties/index.ts";
 
 /** What the boards have counted: their lines go to the console as everywhere. */
 export const counted = new MemorySink();
@@ -34,6 +36,7 @@ export class Unbound extends durableRoom(defineRoom({ name: "not-bound" })) {}
 
 export default createWorker({
   rooms: { board: Board, puzzle: Puzzle, notes: Notes, "not-bound": Unbound, match: Match },
+  parties,
   auth: { guests: true },
   lobby: { match: true, puzzle: "open" },
 });

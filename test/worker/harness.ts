@@ -12,6 +12,9 @@ declare global {
       NOTES: DurableObjectNamespace;
       MATCH: DurableObjectNamespace;
       LOBBY: DurableObjectNamespace;
+      MAIN_PARTY: DurableObjectNamespace;
+      CHAT: DurableObjectNamespace;
+      LIVE_POLL: DurableObjectNamespace;
     }
   }
 }
