@@ -2,13 +2,13 @@
 // A runner that crashes, or runs no test at all, has failed.
 //
 //   npm test                          checks (types, lint, format), then every test
-//   npm test -- node [vitest args]    only the tests of the projects named: node, worker, browser, interop, faults
+//   npm test -- node [vitest args]    only the tests of the projects named: node, worker, package, browser, interop, faults
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { prepare, root, run } from "../demo/prepare.mjs";
 import { findChromium } from "./kit/chromium.mjs";
 
-const projects = ["node", "worker", "browser", "interop", "faults"];
+const projects = ["node", "worker", "package", "browser", "interop", "faults"];
 const args = process.argv.slice(2);
 const named = projects.filter((project) => args.includes(project));
 const extra = args.filter((arg) => !projects.includes(arg));

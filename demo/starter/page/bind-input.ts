@@ -7,7 +7,7 @@ export function bindInput(input: HTMLInputElement, text: Text): void {
     if (input.value !== shown) input.value = shown;
   });
   input.addEventListener("input", () => {
-    const [old, now] = [[...text.toString()], [...input.value]]; // whole characters: half an emoji is none
+    const [old, now] = [Array.from(text.toString()), Array.from(input.value)]; // whole characters: half an emoji is none
     const least = Math.min(old.length, now.length);
     let start = 0;
     while (start < least && old[start] === now[start]) start++;
