@@ -1,7 +1,6 @@
 /** The package as users have it: packed, installed in an app of their own, checked, bundled and run there. */
 import { execFile } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { publint } from "publint";
@@ -89,14 +88,14 @@ test("the starter asks for the tools that are tested here", () => {
 });
 
 test("the starter is written to no folder that holds something", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "coterie-taken-"));
+  const folder = mkdtempSync(join(app, "../taken-"));
   writeFileSync(join(folder, "mine"), "");
   await expect(run(process.execPath, join(installed, "demo/create.mjs"), "create", folder)).rejects.toThrow("is not empty");
   expect(readdirSync(folder)).toEqual(["mine"]);
 });
 
 test("the installed package writes the starter too, for its own version", async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "coterie-create-")), "Our Game!");
+  const folder = join(app, "../Our Game!");
   await run(join(app, "node_modules/.bin/coterie"), "create", folder);
   const { name, dependencies } = readManifest(folder);
   expect([name, dependencies["coterie"]]).toEqual(["our-game", readManifest(ROOT).version]);
