@@ -31,7 +31,7 @@ function repositorys() {
 function compile() {
   rmSync("dist", { recursive: true, force: true });
   const { status, error } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", ".tsconfig.package.json"], {
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", 2, 2], // what npm prints of itself is the package's name
   });
   if (error) throw error;
   if (status !== 0) process.exit(1);
