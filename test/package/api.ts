@@ -89,13 +89,13 @@ function readModule(file: string): Module {
   const text = readFileSync(file, "utf8").replaceAll(/\/\*[^]*?\*\/|^\/\/.*$/gm, "");
   for (const statement of text.split(/^(?=import |export |declare |interface |type )/m)) {
     const kept = statement.replaceAll(/\s*\n(\s*\n)*/g, "\n").trim();
+    if (/^import .*from "[^.]/s.test(kept)) continue; // another package's
     const named = /^(import|export) (?:type )?\{(.*)\}(?: from "(.*)")?;$/s.exec(kept);
     const name = /^(?:export )?(?:declare )?(?:abstract )?(?:const|function|class|interface|type|namespace) ([\w$]+)/.exec(
       kept,
     )?.[1];
     if (named) {
       const [, kind, names, from] = named;
-      if (kind === "import" && !from!.startsWith(".")) continue; // another package's
       const target = from === undefined ? file : join(dirname(file), from.replace(/\.js$/, ".d.ts"));
       for (const each of names!.split(",").filter((each) => each.trim() !== "")) {
         const [inner, outer = inner] = each
