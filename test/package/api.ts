@@ -19,6 +19,9 @@ interface Origin {
   readonly name: string;
 }
 
+/** Runs in tests alone: in no bundle, and with types that reach into the inside of a room, which is nobody's promise. */
+export const TESTING = "coterie/testing";
+
 /** `folder`: where the package is. */
 export function publicApi(folder: string): string {
   const modules = new Map<string, Module>();
@@ -36,7 +39,8 @@ export function publicApi(folder: string): string {
   };
 
   const shown = new Map<string, Map<string, string[]>>();
-  const show = (origin: Origin): void => {
+  /** Shows a declaration, and what it names in turn as far as that lies in this folder. */
+  const show = (origin: Origin, within: string): void => {
     const texts = moduleAt(origin.file).declared.get(origin.name)!;
     const path = relative(join(folder, "dist"), origin.file).replace(/\.d\.ts$/, "");
     const names = shown.get(path) ?? new Map<string, string[]>();
@@ -46,7 +50,7 @@ export function publicApi(folder: string): string {
     // Every word but the names of members.
     for (const [word] of texts.join("\n").matchAll(/(?<![\w$.])[\w$]+(?![\w$]|\??:|\(|<[^<>]*>\()/g)) {
       const named = find({ file: origin.file, name: word });
-      if (named) show(named);
+      if (named?.file.startsWith(within)) show(named, within);
     }
   };
 
@@ -58,7 +62,7 @@ export function publicApi(folder: string): string {
     for (const name of names) {
       const origin = find({ file, name });
       if (!origin) throw new Error(`${entry}: ${name} is declared nowhere`);
-      show(origin);
+      show(origin, entry === TESTING ? dirname(file) : folder);
     }
     return `${entry}\n${names.map((name) => `  ${name}\n`).join("")}`;
   });
