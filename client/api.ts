@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What a room is to an app: the types of everything that `client.join` returns. */
 import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";

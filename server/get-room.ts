@@ -9,7 +9,8 @@ export type ServerRoom<D extends AnyRoom> = { readonly broadcast: Broadcast<D> }
   : { readonly do: Actions<GameOf<D>> });
 
 export function getRoom<D extends AnyRoom>(
-  namespace: DurableObjectNamespace<RoomObject<D>>,
+  // All that is asked of it: of the whole, TypeScript 5 takes no class that overrides `onEvent`.
+  namespace: Pick<DurableObjectNamespace<RoomObject<D>>, "getByName">,
   definition: D,
   id: string,
 ): ServerRoom<D> {

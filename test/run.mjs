@@ -2,7 +2,7 @@
 // A runner that crashes, or runs no test at all, has failed.
 //
 //   npm test                          checks (types, lint, format), then every test
-//   npm test -- node [vitest args]    only the tests of the projects named: node, waiting, worker, browser, interop, faults
+//   npm test -- node [vitest args]    only the tests of the projects named: node, waiting, worker, package, browser, interop, faults
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { prepare, root, run, windows } from "../demo/prepare.mjs";
 import { findChromium } from "./kit/chromium.mjs";
 
 /** Of a row, all at once: tests that mostly wait leave the machine to those that compute. */
-const groups = [["node", "waiting"], ["worker"], ["browser"], ["interop"], ["faults"]];
+const groups = [["node", "waiting"], ["worker"], ["package"], ["browser"], ["interop"], ["faults"]];
 const projects = groups.flat();
 const args = process.argv.slice(2);
 const named = projects.filter((project) => args.includes(project));

@@ -24,6 +24,10 @@ export default defineConfig({
         },
       },
       {
+        // The package that `npm pack` makes, in an app outside the repository, which is installed before.
+        test: { name: "package", include: ["package/**/*.test.ts"], globalSetup: "package/setup.ts", testTimeout: 60_000 },
+      },
+      {
         // Several browsers share two cores badly: one file at a time, with time enough for each.
         test: {
           name: "browser",

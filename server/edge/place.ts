@@ -62,7 +62,9 @@ const HINTS: ReadonlySet<string> = new Set<Hint>([
 export const isHint = (text: string): text is Hint => HINTS.has(text);
 
 /** Countries of Asia, and one of Africa, that "me" is nearer to. */
-const MIDDLE_EAST: ReadonlySet<string> = new Set("AE BH CY EG IL IQ IR JO KW LB OM PS QA SA SY TR YE".split(" "));
+const MIDDLE_EAST: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ "AE BH CY EG IL IQ IR JO KW LB OM PS QA SA SY TR YE".split(" "),
+);
 /** Between the two regions of North America, and of Europe, in degrees. */
 const NORTH_AMERICA_EAST_OF = -100;
 const EUROPE_EAST_OF = 15;

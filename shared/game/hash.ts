@@ -6,8 +6,10 @@
 import { encode } from "../protocol/frame.ts";
 import type { Wire } from "../schema/wire.ts";
 
-const float = new Float64Array(1);
-const words = new Uint32Array(float.buffer);
+// Marked, so that a bundle without games has none of them.
+const bytes = /* @__PURE__ */ new ArrayBuffer(8);
+const float = /* @__PURE__ */ new Float64Array(bytes);
+const words = /* @__PURE__ */ new Uint32Array(bytes);
 
 /** The hash of one cell: of where it is, and what it holds. */
 export function hashOf(table: number, id: number, column: number, value: unknown, type: Wire<unknown>): number {

@@ -1,6 +1,5 @@
 /** A worker as one file, as a deploy would make it, for a workerd that runs without wrangler. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
 
 /** Bundles `entry` (a path in this folder) into a module; returns its path. */
@@ -10,7 +9,7 @@ export async function bundle(entry: string, directory: string, plugins: Plugin[]
     configFile: false,
     logLevel: "error",
     plugins,
-    root: fileURLToPath(new URL(".", import.meta.url)),
+    root: import.meta.dirname,
     ssr: { noExternal: true, target: "webworker" },
     build: {
       ssr: entry,

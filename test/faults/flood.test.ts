@@ -6,6 +6,7 @@
  * that thread can pass over, some 180,000 frames a second here, does hold the others up, and has to be stopped outside.
  */
 import { once } from "node:events";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { percentile, round } from "../../load/statistics.ts";
@@ -41,7 +42,7 @@ test.each<Manner>(["comes back", "goes on"])(
 
     const order = { port: served.workerd.port, path: `/parties/board/${id}`, token: await served.token(`eve ${id}`) };
     const workerData = { ...order, manner, framesPerSecond: FRAMES_PER_SECOND } satisfies FloodOrder;
-    const flooder = new Worker(new URL("flooder.ts", import.meta.url), { workerData });
+    const flooder = new Worker(join(import.meta.dirname, "flooder.ts"), { workerData });
     const startedAt = Date.now();
     const withIt = await movers.move(PHASE_MS);
     flooder.postMessage("stop");

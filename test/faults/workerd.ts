@@ -8,9 +8,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 
-const WORKERD = fileURLToPath(new URL("../../node_modules/workerd/bin/workerd", import.meta.url));
+const WORKERD = join(import.meta.dirname, "../../node_modules/workerd/bin/workerd");
 
 /** Known to all: it counts only on this machine (server/edge/tokens.ts). */
 export const DEV_SECRET = "a secret for tests only, long enough";

@@ -103,6 +103,8 @@ createWorker({ rooms: { puzzle: Puzzle }, lobby: { puzzle: true }, limits: { roo
 // @ts-expect-error no such party
 createWorker({ rooms: { puzzle: Puzzle }, lobby: { jigsaw: true } });
 getRoom(ns, puzzleRoom, "a").do.restart();
+// @ts-expect-error another room's namespace
+getRoom(ns2, puzzleRoom, "a");
 // @ts-expect-error wrong id type of result
 const notString: string = value;
 // @ts-expect-error x is a number

@@ -1,0 +1,2 @@
+/** The one type of browsers that yjs's own types name. */
+interface Node {}
