@@ -145,7 +145,12 @@ class ClientRoom {
     this.#connection = new Connection(
       url,
       async (reason, signal) => (this.#token = await token(reason, signal)),
-      { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
+      {
+        greet: () => this.#greet(),
+        received: (frame) => this.#received(frame),
+        changed: (state) => this.#moved(state),
+        beat: () => this.#changed(),
+      },
       environment,
     );
     this.#uplink = new Uplink(environment, () => this.#send());
@@ -222,6 +227,7 @@ class ClientRoom {
       seq: this.#seq,
       rttMs: this.rtt,
       clockOffsetMs: this.#clockOffset,
+      traffic: structuredClone(this.#connection.traffic),
       timeline: this.#timeline.toJSON(),
     };
   }

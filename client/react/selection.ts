@@ -1,0 +1,34 @@
+/** What a component has picked of a room, for `useSyncExternalStore`: the same value for as long as it is equal to the one before. */
+import type { AnyRoom } from "../../shared/room/define-room.ts";
+import type { RoomBase } from "../api.ts";
+import type { Seat } from "./seat.ts";
+
+/** Whether two picked values are the same to the component. */
+export type IsEqual<V> = (before: V, now: V) => boolean;
+
+/** Of what `read` gives, the snapshot: read once for what the room has said, whatever `read` makes, so that React never sees it change in between. `shown`: what the component shows. */
+export function snapshots<D extends AnyRoom, V>(
+  seat: Seat<D>,
+  read: (room: RoomBase<D>) => V,
+  isEqual: IsEqual<V>,
+  shown: { readonly value: V } | null,
+): () => V {
+  let version = -1;
+  let last = shown;
+  return () => {
+    if (last && version === seat.version) return last.value;
+    version = seat.version;
+    const now = read(seat.room);
+    if (!last || !isEqual(last.value, now)) last = { value: now };
+    return last.value;
+  };
+}
+
+/** Whether two arrays or plain objects have the same items (`Object.is`): for selectors that make a new one each time. */
+export function shallow<V>(before: V, now: V): boolean {
+  if (Object.is(before, now)) return true;
+  if (typeof before !== "object" || typeof now !== "object" || before === null || now === null) return false;
+  if (Array.isArray(before) !== Array.isArray(now)) return false;
+  const [old, fresh] = [Object.entries(before), Object.entries(now)];
+  return old.length === fresh.length && fresh.every(([key, value]) => key in before && Object.is(before[key as keyof V], value));
+}

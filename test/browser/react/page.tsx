@@ -1,0 +1,219 @@
+/** The pages of react.test.ts, one a name in the address; components count how often they render. */
+import { Component, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
+import { createRoot, hydrateRoot } from "react-dom/client";
+import { createClient, RoomError } from "coterie/client";
+import { createRoomContext, shallow } from "coterie/react";
+import {
+  App,
+  RoomProvider,
+  useEvent,
+  useGame,
+  useOther,
+  useOtherIds,
+  useOthers,
+  useReady,
+  useRoom,
+  useRtt,
+  useSelf,
+  useStatus,
+  useSync,
+} from "./hooks.tsx";
+import { hallRoom, madeRoom } from "./rooms.ts";
+
+const hall = createRoomContext(hallRoom);
+const made = createRoomContext(madeRoom);
+const client = createClient();
+const query = new URLSearchParams(location.search);
+const id = query.get("room")!;
+
+const renders: Record<string, number> = {};
+const count = (name: string): void => void (renders[name] = (renders[name] ?? 0) + 1);
+
+declare global {
+  interface Window {
+    react: {
+      /** By component: how often it rendered. */
+      readonly renders: Record<string, number>;
+      /** What React reported: hydration that did not fit, errors that it recovered from. */
+      readonly reported: string[];
+      room?: ReturnType<typeof useRoom>;
+      unmount(): void;
+    };
+  }
+}
+
+/** A component that shows what a hook gives. */
+function counted(name: string, useValue: () => unknown): () => ReactNode {
+  return function Counted() {
+    count(name);
+    return <p data-testid={name}>{JSON.stringify(useValue())}</p>;
+  };
+}
+
+const COUNTED = [
+  counted("piece 0", () => useGame((state) => state.pieces.get(0))),
+  counted("piece 1", () => useGame((state) => state.pieces.get(1))),
+  counted("moves", () => useGame((state) => state.score.moves)),
+  counted("xs", () => useGame((state) => [...state.pieces].map(({ x }) => x), shallow)),
+  counted("xs, always new", () => useGame((state) => [...state.pieces].map(({ x }) => x))),
+  counted("status", useStatus),
+  counted("sync", () => useSync().state),
+  counted("rtt", useRtt),
+  counted("self", () => useSelf(({ presence }) => presence.cursor)),
+  counted("everyone", () => useOthers().map(({ presence }) => presence.cursor)),
+  counted("names", () => useOthers((others) => others.map(({ user }) => user.name), shallow)),
+];
+
+function Counters() {
+  count("Counters");
+  const room = useRoom();
+  useEffect(() => {
+    window.react.room = room;
+  }, [room]);
+  return (
+    <>
+      {COUNTED.map((Counted, index) => (
+        <Counted key={index} />
+      ))}
+      <Cursors />
+    </>
+  );
+}
+
+function Cursors() {
+  count("ids");
+  return useOtherIds().map((peer) => <Cursor key={peer} peer={peer} />);
+}
+
+const Cursor = memo(function Cursor({ peer }: { peer: number }) {
+  const name = useOther(peer, ({ user }) => user.name);
+  const cursor = useOther(peer, ({ presence }) => presence.cursor);
+  count(`cursor of ${name}`);
+  return <p data-testid={`cursor of ${name}`}>{JSON.stringify(cursor)}</p>;
+});
+
+/** Says what was thrown to it; a click tries again. */
+class Boundary extends Component<{ children: ReactNode }, { code?: string }> {
+  override state: { code?: string } = {};
+  static getDerivedStateFromError = (error: unknown) => ({ code: error instanceof RoomError ? error.code : String(error) });
+  override render() {
+    if (this.state.code === undefined) return this.props.children;
+    return (
+      <button data-testid="failed" onClick={() => this.setState({ code: undefined as never })}>
+        {this.state.code}
+      </button>
+    );
+  }
+}
+
+function Ready() {
+  count("Ready");
+  useReady();
+  return <p data-testid="ready">{useStatus()}</p>;
+}
+
+/** The boundary is above the provider, where a first render that suspends would be thrown away. */
+function Suspended({ party }: { party: "board" | "made" }) {
+  return (
+    <Boundary>
+      <Suspense fallback={<p data-testid="waiting">waiting</p>}>
+        {party === "board" ? (
+          <RoomProvider client={client} id={id} presence={{ cursor: null }}>
+            <Ready />
+          </RoomProvider>
+        ) : (
+          <made.RoomProvider client={client} id={id} presence={{}}>
+            <MadeReady />
+          </made.RoomProvider>
+        )}
+      </Suspense>
+    </Boundary>
+  );
+}
+
+function MadeReady() {
+  made.useReady();
+  return <Title />;
+}
+
+function Title() {
+  return <p data-testid="title">{made.useRoom().params.title}</p>;
+}
+
+/** Without a room there is nothing to be inside of: the provider says so, until a click makes one. */
+function Gated() {
+  const [create, setCreate] = useState<{ title: string }>();
+  return (
+    <>
+      <button data-testid="make" onClick={() => setCreate({ title: "made here" })} />
+      <Boundary>
+        <made.RoomProvider
+          client={client}
+          id={id}
+          presence={{}}
+          {...(create && { create })}
+          fallback={<p data-testid="waiting" />}
+        >
+          <Title />
+        </made.RoomProvider>
+      </Boundary>
+    </>
+  );
+}
+
+/** A board in a hall, and a board in that; each shows whom it sees. */
+function Nested() {
+  const [board, setBoard] = useState(id);
+  return (
+    <hall.RoomProvider client={client} id={id} presence={{ mood: "glad" }}>
+      <button data-testid="change" onClick={() => setBoard(`${id}-other`)} />
+      <Moods />
+      <RoomProvider client={client} id={board} presence={{ cursor: null }}>
+        <Draft />
+        <Moods />
+        <RoomProvider client={client} id={`${id}-inner`} presence={{ cursor: null }} fallback={null}>
+          <Draft />
+        </RoomProvider>
+      </RoomProvider>
+    </hall.RoomProvider>
+  );
+}
+
+const Moods = counted("moods", () => hall.useOthers((others) => others.map(({ presence }) => presence.mood), shallow));
+
+/** State of its own, which is the old room's: it must not come along to the new one. */
+function Draft() {
+  const room = useRoom();
+  const moves = useGame((state) => state.score.moves);
+  const [written, write] = useState(0);
+  useEvent((event) => event.type === "moved" && write(written + 1));
+  return (
+    <p data-testid="draft">
+      {room.id}: {moves} moves, {written} heard
+    </p>
+  );
+}
+
+const PAGES: Record<string, () => ReactNode> = {
+  hooks: () => <App id={id} />,
+  counts: () => (
+    <RoomProvider client={client} id={id} presence={{ cursor: null }}>
+      <Counters />
+    </RoomProvider>
+  ),
+  suspended: () => <Suspended party="board" />,
+  failing: () => <Suspended party="made" />,
+  gated: () => <Gated />,
+  nested: () => <Nested />,
+};
+
+const host = document.getElementById("root")!;
+const reported: string[] = [];
+const page = PAGES[query.get("page")!]!();
+const tree = query.has("strict") ? <StrictMode>{page}</StrictMode> : page;
+const root =
+  host.childElementCount > 0
+    ? hydrateRoot(host, tree, { onRecoverableError: (error) => reported.push(String(error)) })
+    : createRoot(host);
+window.react = { renders, reported, unmount: () => root.unmount() };
+if (host.childElementCount === 0) root.render(tree);
