@@ -40,6 +40,8 @@ const rendered = (page: Page): Promise<Record<string, number>> =>
     return since;
   });
 
+const joined = (page: Page): Promise<readonly string[]> => page.evaluate(() => window.react.joined);
+
 describe("what renders", () => {
   let page: Page;
   let ben: Board;
@@ -102,7 +104,7 @@ describe("how a page enters and leaves", () => {
     const page = await pages.open("counts", "strict", { strict: true });
     await shows(page, "status", '"connected"');
     await expect.poll(() => ben.others.map(({ connections }) => connections)).toEqual([1]);
-    expect(page.sockets).toEqual(["/parties/board/strict"]);
+    expect([await joined(page), page.sockets]).toEqual([["board/strict"], ["/parties/board/strict"]]);
     await page.evaluate(() => window.react.unmount());
     await expect.poll(() => ben.others.length).toBe(0);
     expect(page.sockets.length).toBe(1);
@@ -111,7 +113,7 @@ describe("how a page enters and leaves", () => {
   test("useReady suspends, under a boundary above the provider too, and joins once", async () => {
     const page = await pages.open("suspended", "suspended", { strict: true });
     await shows(page, "ready", "connected");
-    expect(page.sockets).toEqual(["/parties/board/suspended"]);
+    expect([await joined(page), page.sockets.length]).toEqual([["board/suspended"], 1]);
   });
 
   test("a room that may not be entered is thrown to the error boundary; tried again once there is one, it is entered", async () => {

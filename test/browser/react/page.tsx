@@ -22,7 +22,15 @@ import { hallRoom, madeRoom } from "./rooms.ts";
 
 const hall = createRoomContext(hallRoom);
 const made = createRoomContext(madeRoom);
-const client = createClient();
+const real = createClient();
+const joined: string[] = [];
+const client: typeof real = {
+  ...real,
+  join(room, at, ...options) {
+    joined.push(`${room.name}/${at}`);
+    return real.join(room, at, ...options);
+  },
+};
 const query = new URLSearchParams(location.search);
 const id = query.get("room")!;
 
@@ -36,6 +44,8 @@ declare global {
       readonly renders: Record<string, number>;
       /** What React reported: hydration that did not fit, errors that it recovered from. */
       readonly reported: string[];
+      /** Party and room of every join. */
+      readonly joined: string[];
       room?: ReturnType<typeof useRoom>;
       unmount(): void;
     };
@@ -215,5 +225,5 @@ const root =
   host.childElementCount > 0
     ? hydrateRoot(host, tree, { onRecoverableError: (error) => reported.push(String(error)) })
     : createRoot(host);
-window.react = { renders, reported, unmount: () => root.unmount() };
+window.react = { renders, reported, joined, unmount: () => root.unmount() };
 if (host.childElementCount === 0) root.render(tree);
