@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { createClient } from "coterie/client";
-import { App } from "./react/hooks.tsx";
-import { openPages, type Pages } from "./react/pages.ts";
-import { madeRoom } from "./react/rooms.ts";
-import { board } from "./react/vanilla.ts";
+import { App } from "./app/hooks.tsx";
+import { openPages, type Pages } from "./app/pages.ts";
+import { madeRoom } from "./app/rooms.ts";
+import { board } from "./app/vanilla.ts";
 
 let pages: Pages;
 let html: string;
@@ -166,7 +166,7 @@ describe("what client/react/README.md shows", () => {
 
   test("is what these files say, line for line", () => {
     const unindented = (text: string): string => text.replaceAll(/^\s+/gm, "");
-    const said = ["rooms.ts", "hooks.tsx", "vanilla.ts"].map((name) => unindented(read(`react/${name}`)));
+    const said = ["rooms.ts", "hooks.tsx", "vanilla.ts"].map((name) => unindented(read(`app/${name}`)));
     const blocks = [...read("../../client/react/README.md").matchAll(/```tsx?\n([^]*?)```/g)].map(([, block]) => block!);
     expect(blocks.length).toBeGreaterThan(10);
     for (const block of blocks)

@@ -28,7 +28,7 @@ export interface Pages {
 const BUILT = fileURLToPath(new URL("../../.out/react/", import.meta.url));
 
 /** `html`: what a server has rendered. */
-export async function openPages(html: string): Promise<Pages> {
+export async function openPages(html = ""): Promise<Pages> {
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
   mkdirSync(BUILT, { recursive: true });
   writeFileSync(`${BUILT}page.html`, documentOf(""));
@@ -75,7 +75,7 @@ export async function openPages(html: string): Promise<Pages> {
 }
 
 const documentOf = (html: string): string =>
-  `<!doctype html><link rel="icon" href="data:," /><div id="root">${html}</div><script type="module" src="/page.js"></script>`;
+  `<!doctype html><meta name="viewport" content="width=device-width" /><meta name="color-scheme" content="light dark" /><link rel="icon" href="data:," /><div id="root">${html}</div><script type="module" src="/page.js"></script>`;
 
 /** React warns, and tries effects twice, in development only. */
 async function bundled(entry: string): Promise<string> {

@@ -1,7 +1,8 @@
-/** The pages of react.test.ts, one a name in the address; components count how often they render. */
+/** The pages of react.test.ts and devtools.test.ts, one a name in the address; components count how often they render. */
 import { Component, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
-import { createClient, RoomError } from "coterie/client";
+import { createClient, RoomError, type DebugOptions } from "coterie/client";
+import { devtools } from "coterie/client/devtools";
 import { createRoomContext, shallow } from "coterie/react";
 import {
   App,
@@ -204,6 +205,33 @@ function Draft() {
   );
 }
 
+const debug: DebugOptions = {};
+const worse = createClient({ debug });
+
+/** A page that uses keys itself, and has the devtools. */
+function Tools() {
+  return (
+    <RoomProvider client={worse} id={id} presence={{ cursor: null }} fallback={null}>
+      <Bench />
+    </RoomProvider>
+  );
+}
+
+function Bench() {
+  const room = useRoom();
+  const [pressed, press] = useState("");
+  useEffect(() => {
+    window.react.room = room;
+    return devtools(room, { debug });
+  }, [room]);
+  useEffect(() => {
+    const heard = ({ key }: KeyboardEvent): void => press((before) => before + key);
+    addEventListener("keydown", heard);
+    return () => removeEventListener("keydown", heard);
+  }, []);
+  return <p data-testid="pressed">{pressed}</p>;
+}
+
 const PAGES: Record<string, () => ReactNode> = {
   hooks: () => <App id={id} />,
   counts: () => (
@@ -215,6 +243,7 @@ const PAGES: Record<string, () => ReactNode> = {
   failing: () => <Suspended party="made" />,
   gated: () => <Gated />,
   nested: () => <Nested />,
+  tools: () => <Tools />,
 };
 
 const host = document.getElementById("root")!;
