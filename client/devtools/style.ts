@@ -78,7 +78,10 @@ svg { display: block; width: 100%; height: 26px; border-bottom: 1px solid var(--
 .sent .area { fill: var(--good); }
 
 .people { display: flex; flex-wrap: wrap; gap: 4px; }
-.people li { padding: 2px 8px 2px 6px; border-radius: 10px; background: var(--raised); }
+.people li {
+  max-width: 100%; padding: 2px 8px 2px 6px; border-radius: 10px; background: var(--raised);
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+}
 .people b { font-weight: 600; color: var(--soft); font-variant-numeric: tabular-nums; }
 
 label { display: grid; grid-template-columns: 52px 1fr 58px; align-items: center; gap: 8px; min-height: 26px; }

@@ -66,7 +66,7 @@ export type RoomContext<D extends AnyRoom> = {
   useOthers<V>(select: (others: readonly Peer<D>[]) => V, isEqual?: IsEqual<V>): V;
   /** What `select` picks of one user; undefined when that user is not here. `isEqual` defaults to `Object.is`. */
   useOther<V>(id: number, select: (peer: Peer<D>) => V, isEqual?: IsEqual<V | undefined>): V | undefined;
-  /** `c.me` of the others, rising; the same array until someone comes or goes. */
+  /** `c.me` of the others, rising; the same array until someone comes or goes. All who only watch have 0. */
   useOtherIds(): readonly number[];
   useStatus(): Status;
   useSync(): Sync;

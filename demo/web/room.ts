@@ -25,7 +25,7 @@ export const client = (): ReturnType<typeof createClient> =>
 /** Who somebody is, here or gone. */
 export function usePerson(id: number): Person {
   const player = useGame((state) => state.players.get(id));
-  const self = useSelf();
+  const own = useSelf((self) => (self.id === id ? self.user.name : undefined));
   const other = useOther(id, ({ user }) => user.name);
-  return personFrom(id, player, self?.id === id ? self.user.name : other);
+  return personFrom(id, player, own ?? other);
 }
