@@ -153,6 +153,18 @@ describe("how a page enters and leaves", () => {
     expect(page.sockets.filter((path) => path.startsWith("/parties/hall/"))).toEqual(["/parties/hall/nested"]);
   });
 
+  test("a part of the page that is put away leaves its room, and comes back to it as it is then", async () => {
+    const ben = await pages.join("away", "Ben");
+    const page = await pages.open("put-away", "away", { strict: true });
+    await shows(page, "draft", "away: 0 moves, 0 heard");
+    await page.getByTestId("change").click();
+    await expect.poll(() => ben.others.length).toBe(0);
+    await ben.do.move({ id: 0, x: 1, y: 1 });
+    await page.getByTestId("change").click();
+    await shows(page, "draft", "away: 1 moves, 0 heard");
+    expect([await joined(page), ben.others.length]).toEqual([["board/away", "board/away"], 1]);
+  });
+
   test("a server renders the fallback, without a window and without a socket, and the page takes it up as it is", async () => {
     expect(html).toBe("<p>Joining…</p>");
     const page = await pages.open("hooks", "served", { served: true });

@@ -1,5 +1,5 @@
 /** The pages of react.test.ts and devtools.test.ts, one a name in the address; components count how often they render. */
-import { Component, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Activity, Component, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { createClient, RoomError, type DebugOptions } from "coterie/client";
 import { devtools } from "coterie/client/devtools";
@@ -205,6 +205,21 @@ function Draft() {
   );
 }
 
+/** Put away and taken out again, with its state. */
+function PutAway() {
+  const [mode, setMode] = useState<"visible" | "hidden">("visible");
+  return (
+    <>
+      <button data-testid="change" onClick={() => setMode(mode === "visible" ? "hidden" : "visible")} />
+      <Activity mode={mode}>
+        <RoomProvider client={client} id={id} presence={{ cursor: null }} fallback={null}>
+          <Draft />
+        </RoomProvider>
+      </Activity>
+    </>
+  );
+}
+
 const debug: DebugOptions = {};
 const worse = createClient({ debug });
 
@@ -243,6 +258,7 @@ const PAGES: Record<string, () => ReactNode> = {
   failing: () => <Suspended party="made" />,
   gated: () => <Gated />,
   nested: () => <Nested />,
+  "put-away": () => <PutAway />,
   tools: () => <Tools />,
 };
 
