@@ -36,9 +36,15 @@ export interface ClientOptions {
   environment?: Environment;
 }
 
+interface Joining<D extends AnyRoom> {
+  create?: GameOf<D>["params"];
+  /** false: nothing happens before `room.connect()`; until then the room is empty, and "connecting". Default true. */
+  connect?: boolean;
+}
+
 type JoinOptions<D extends AnyRoom, P> = {} extends P
-  ? [options?: { presence?: P; create?: GameOf<D>["params"] }]
-  : [options: { presence: P; create?: GameOf<D>["params"] }];
+  ? [options?: { presence?: P } & Joining<D>]
+  : [options: { presence: P } & Joining<D>];
 
 /** `Docs`: whether rooms with a document can be joined. */
 export interface Client<Docs extends boolean> {
@@ -78,6 +84,7 @@ export function createClient(
         token: tokenFor(room.name, id),
         presence: options?.presence ?? {},
         create: options?.create,
+        connect: options?.connect ?? true,
         environment,
         ...(documents && { documents }),
         ...(offline && { offline }),

@@ -32,6 +32,8 @@ export interface RoomInit {
   readonly presence: object;
   /** The parameters to create the room with. */
   readonly create: unknown;
+  /** Whether it connects by itself. */
+  readonly connect: boolean;
   readonly environment: Environment;
   /** Makes the document's part: not given where the SDK is used without yjs. */
   readonly documents?: (host: DocumentHost) => DocumentClient;
@@ -82,13 +84,16 @@ class ClientRoom {
   /** How often the room will hear of this page, and what it was told of that, in ms. */
   #paceMs = PING_EVERY_MS;
   #toldPaceMs = PING_EVERY_MS;
-  #unwatch: () => void = () => {};
+  /** Undefined before the first connect. */
+  #unwatch: (() => void) | undefined;
+  readonly #offline: Offline | undefined;
   #kept: Kept | undefined;
   /** It connects when what was kept has been read. */
   #opening = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
-  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents, offline }: RoomInit) {
+  constructor(definition: AnyRoom, id: string, init: RoomInit) {
+    const { url, token, presence, create, environment, documents } = init;
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
@@ -154,13 +159,19 @@ class ClientRoom {
       environment,
     );
     this.#uplink = new Uplink(environment, () => this.#send());
-    this.#unwatch = environment.onHidden((hidden) => {
+    this.#offline = init.offline;
+    if (init.connect) this.connect();
+  }
+
+  /** The first connect: until then nothing has been listened to, so that a room that never connects is simply forgotten. */
+  #start(): void {
+    this.#unwatch = this.#environment.onHidden((hidden) => {
       this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
       this.#uplink.flush();
     });
-    if (this.#document && offline) {
+    if (this.#document && this.#offline) {
       this.#opening = true;
-      void this.#open(offline, this.#document);
+      void this.#open(this.#offline, this.#document);
     } else this.#connection.connect();
   }
 
@@ -266,7 +277,8 @@ class ClientRoom {
 
   connect(): void {
     if (this.#destroyed) throw new RoomError("destroyed");
-    if (!this.#opening) this.#connection.connect();
+    if (!this.#unwatch) this.#start();
+    else if (!this.#opening) this.#connection.connect();
   }
 
   disconnect(): void {
@@ -276,7 +288,7 @@ class ClientRoom {
 
   destroy(): void {
     this.#destroyed = true;
-    this.#unwatch();
+    this.#unwatch?.();
     this.#connection.disconnect();
     this.#game?.abandon("destroyed");
     this.#document?.destroy();

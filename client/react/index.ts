@@ -38,8 +38,8 @@ export interface ProviderProps<D extends AnyRoom> {
   create?: GameOf<D>["params"];
   /**
    * Shown instead of the children until `room.ready`, and on a server; a room that may not be entered is thrown (RoomError,
-   * with its `code`) to the error boundary above. `null` waits and shows nothing. Default: the children are there as soon as
-   * the page has begun to join, and see an empty room at first; a server renders nothing of them.
+   * with its `code`) to the error boundary above. `null` waits and shows nothing. Default: the children are there at once and
+   * see an empty room at first, on a server too (whose client needs its `host`): "connecting", nobody there, no rows.
    */
   fallback?: ReactNode;
   children?: ReactNode;
@@ -56,7 +56,7 @@ export type RoomContext<D extends AnyRoom> = {
   RoomProvider(props: ProviderProps<D>): ReactNode;
   /** The room itself, for what is done: `do`, `setPresence`, `broadcast`, `connect`. Never renders by itself. Throws where no RoomProvider is above, as every hook does. */
   useRoom(): Room<D>;
-  /** Suspends until `room.ready`; throws RoomError to the error boundary when the room may not be entered. For a part of the page that waits by itself, in a `<Suspense>` of its own. */
+  /** Suspends until `room.ready`; throws RoomError to the error boundary when the room may not be entered. For a part of the page that waits by itself, in a `<Suspense>` of its own; a server renders that one's fallback, and React reports that the page took over. */
   useReady(): void;
   /** This page's own user, or what `select` picks of it; null before the room has said who that is. */
   useSelf(): Peer<D> | null;
@@ -93,9 +93,11 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
   const Context = createContext<Seat<D> | null>(null);
 
   function RoomProvider({ client, id, presence, create, fallback, children }: ProviderProps<D>): ReactNode {
-    const join = (): Base =>
-      client.join<AnyRoom>(definition, id, { presence, ...(create !== undefined && { create }) }) as unknown as Base;
-    const { seat, entry } = useSeating(client, id, join);
+    const open = (): Base => {
+      const options = { presence, connect: false, ...(create !== undefined && { create }) };
+      return client.join<AnyRoom>(definition, id, options) as unknown as Base;
+    };
+    const { seat, entry } = useSeating(client, id, open, fallback === undefined);
     if (fallback !== undefined && entry?.failure) throw entry.failure.reason;
     if (!seat || (fallback !== undefined && !entry)) return fallback;
     return createElement(Context.Provider, { value: seat }, children);
@@ -112,8 +114,12 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
     const seat = useSeat();
     const shown = useRef<{ readonly value: V } | null>(null);
     const subscribe = useCallback((changed: () => void) => seat.room.on("frame", changed), [seat]);
-    // oxlint-disable-next-line react/refs -- only an earlier value to give again when it is equal: any will do
-    const value = useSyncExternalStore(subscribe, snapshots(seat, read, isEqual, shown.current));
+    const value = useSyncExternalStore(
+      subscribe,
+      // oxlint-disable-next-line react/refs -- only an earlier value to give again when it is equal: any will do
+      snapshots(seat, read, isEqual, shown.current),
+      snapshots(seat.served, read, isEqual, null),
+    );
     useEffect(() => {
       shown.current = { value };
     }, [value]);
@@ -123,7 +129,14 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
   const context = {
     RoomProvider,
     useRoom,
-    useReady: () => use(useRoom().ready),
+    useReady() {
+      const { room, joined } = useSeat();
+      if (!joined && typeof document === "undefined")
+        throw new Error(
+          "useReady: a server joins no room; the boundary around shows its fallback, and the page goes on from there",
+        );
+      use(room.ready);
+    },
     useSelf: (select?: (self: Peer<D>) => unknown, isEqual?: IsEqual<unknown>) =>
       useRead<unknown>(({ self }) => (self && select ? select(self) : self), isEqual),
     useOthers: (select?: (others: readonly Peer<D>[]) => unknown, isEqual?: IsEqual<unknown>) =>

@@ -1,8 +1,8 @@
 /**
- * A provider's place in a room: joined in an effect, so that a render (on a server, in Strict Mode, one that is thrown away)
- * never opens a socket, and left a moment after the last effect's end, so that effects which run twice join once.
+ * A provider's place in a room. It is joined in an effect, so that a render (on a server, in Strict Mode, one that is thrown
+ * away) never opens a socket, and left a moment after the last effect's end, so that effects which run twice join once.
  */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { RoomBase } from "../api.ts";
 import type { Client } from "../client.ts";
@@ -11,8 +11,12 @@ export interface Seat<D extends AnyRoom> {
   readonly client: Client<boolean>;
   readonly id: string;
   readonly room: RoomBase<D>;
+  /** As a server has shown it: not joined. Parts of a page may be taken up long after the rest has joined. */
+  readonly served: { readonly room: RoomBase<D>; readonly version: 0 };
   /** Counts what the room has said: as long as it stands, everything read from the room is as it was. */
   version: number;
+  /** Whether an effect has connected it. */
+  joined: boolean;
   /** Runs while it is being left: until then it may be taken again. */
   leaving: ReturnType<typeof setTimeout> | undefined;
 }
@@ -23,36 +27,55 @@ interface Entry<D extends AnyRoom> {
   readonly failure?: { readonly reason: unknown };
 }
 
-/** The seat in the room `id`: null before the first effect, and while one room is changed for another. `entry`: null until `ready` has ended. */
+const never = (): (() => void) => () => {};
+
+/**
+ * The seat in the room `id`: null before the first effect, and while one room is changed for another. `open` makes the room,
+ * unconnected. `early`: on a server, and where a page takes up what a server has rendered, it is there at once. `entry`: null until
+ * `ready` has ended.
+ */
 export function useSeating<D extends AnyRoom>(
   client: Client<boolean>,
   id: string,
-  join: () => RoomBase<D>,
+  open: () => RoomBase<D>,
+  early: boolean,
 ): { seat: Seat<D> | null; entry: Entry<D> | null } {
-  const [taken, take] = useState<Seat<D> | null>(null);
+  const served = useSyncExternalStore(
+    never,
+    () => false,
+    () => true,
+  );
+  const sit = (): Seat<D> => {
+    let unjoined: RoomBase<D> | undefined;
+    const served = {
+      version: 0,
+      get room() {
+        return seat.joined ? (unjoined ??= open()) : seat.room;
+      },
+    } as const;
+    const seat: Seat<D> = { client, id, room: open(), served, version: 0, joined: false, leaving: undefined };
+    seat.room.on("frame", () => seat.version++); // the first to listen: whoever is told next reads what is new
+    return seat;
+  };
+  const [taken, take] = useState(() => (early && served ? sit() : null));
   const [entered, enter] = useState<Entry<D> | null>(null);
-  const last = useRef<Seat<D> | null>(null);
+  const last = useRef(taken);
 
   useEffect(() => {
-    const before = last.current;
-    let seat: Seat<D>;
-    if (before?.leaving !== undefined && before.client === client && before.id === id) {
-      seat = before;
-      clearTimeout(seat.leaving);
-      seat.leaving = undefined;
-    } else {
-      const room = join();
-      seat = last.current = { client, id, room, version: 0, leaving: undefined };
-      room.on("frame", () => seat.version++); // the first to listen: whoever is told next reads what is new
-      take(seat);
-      room.ready.then(
+    let seat = last.current;
+    if (seat?.client !== client || seat.id !== id) take((seat = last.current = sit()));
+    clearTimeout(seat.leaving);
+    if (!seat.joined) {
+      seat.joined = true;
+      seat.room.connect();
+      seat.room.ready.then(
         () => enter({ seat }),
         (reason: unknown) => enter({ seat, failure: { reason } }),
       );
     }
     return () => {
       seat.leaving = setTimeout(() => {
-        seat.leaving = undefined;
+        if (last.current === seat) last.current = null;
         take((now) => (now === seat ? null : now));
         seat.room.destroy();
       });

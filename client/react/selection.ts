@@ -1,24 +1,23 @@
 /** What a component has picked of a room, for `useSyncExternalStore`: the same value for as long as it is equal to the one before. */
-import type { AnyRoom } from "../../shared/room/define-room.ts";
-import type { RoomBase } from "../api.ts";
-import type { Seat } from "./seat.ts";
-
 /** Whether two picked values are the same to the component. */
 export type IsEqual<V> = (before: V, now: V) => boolean;
 
-/** Of what `read` gives, the snapshot: read once for what the room has said, whatever `read` makes, so that React never sees it change in between. `shown`: what the component shows. */
-export function snapshots<D extends AnyRoom, V>(
-  seat: Seat<D>,
-  read: (room: RoomBase<D>) => V,
+/**
+ * What `read` gives of a room, read once a version whatever it makes, so that React never sees it change in between. `shown`:
+ * what the component shows already.
+ */
+export function snapshots<R, V>(
+  of: { readonly room: R; readonly version: number },
+  read: (room: R) => V,
   isEqual: IsEqual<V>,
   shown: { readonly value: V } | null,
 ): () => V {
   let version = -1;
   let last = shown;
   return () => {
-    if (last && version === seat.version) return last.value;
-    version = seat.version;
-    const now = read(seat.room);
+    if (last && version === of.version) return last.value;
+    version = of.version;
+    const now = read(of.room);
     if (!last || !isEqual(last.value, now)) last = { value: now };
     return last.value;
   };

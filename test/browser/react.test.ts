@@ -5,16 +5,21 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { createClient } from "coterie/client";
-import { App } from "./app/hooks.tsx";
+import { Early } from "./app/early.tsx";
+import { App, Company } from "./app/hooks.tsx";
 import { openPages, type Pages } from "./app/pages.ts";
 import { madeRoom } from "./app/rooms.ts";
 import { board } from "./app/vanilla.ts";
 
 let pages: Pages;
-let html: string;
+/** By page, what a server renders of it: here, in Node. */
+let served: Record<string, string>;
 beforeAll(async () => {
-  html = renderToString(createElement(App, { id: "served" }));
-  pages = await openPages(html);
+  served = {
+    hooks: renderToString(createElement(App, { id: "served" })),
+    early: renderToString(createElement(Early, { id: "early", client: createClient({ host: "example.com" }), Late: Company })),
+  };
+  pages = await openPages(served);
 });
 afterEach(() => expect(pages.logged.splice(0)).toEqual([]));
 afterAll(() => pages.close());
@@ -166,10 +171,29 @@ describe("how a page enters and leaves", () => {
   });
 
   test("a server renders the fallback, without a window and without a socket, and the page takes it up as it is", async () => {
-    expect(html).toBe("<p>Joining…</p>");
-    const page = await pages.open("hooks", "served", { served: true });
+    expect(served["hooks"]).toBe("<p>Joining…</p>");
+    const page = await pages.open("hooks", "served", { html: true });
     await shows(page, "connection", "connected, saved, 0 waiting, a round trip");
     expect(await page.evaluate(() => window.react.reported)).toEqual([]);
+  });
+
+  test("without a fallback it renders the children, in a room where nobody is yet; the page takes them up, and joins by one socket", async () => {
+    const html = served["early"]!.replaceAll(/<!--.*?-->|<template[^]*?<\/template>/g, "");
+    expect(html).toBe(
+      '<button data-testid="me">nowhere</button><p data-testid="connection">connecting, offline, 0 waiting, no round trip</p>' +
+        '<p data-testid="company">With you: nobody</p><p>Counting…</p>',
+    );
+    await pages.join("early", "Ben");
+    const page = await pages.open("early", "early", { html: true, strict: true });
+    await shows(page, "connection", "connected, saved, 0 waiting, a round trip");
+    await shows(page, "moves", "0 moves");
+    // What is taken up only now finds what the server has said, and then what is so.
+    await shows(page, "company", "With you: nobody");
+    await page.evaluate(() => window.react.late());
+    await shows(page, "company", "With you: Ben");
+    const reported = await page.evaluate(() => window.react.reported);
+    expect([reported.length, reported[0]]).toEqual([1, expect.stringContaining("useReady: a server joins no room")]);
+    expect(page.sockets.length).toBe(1);
   });
 });
 

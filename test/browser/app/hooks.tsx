@@ -70,12 +70,12 @@ function Cursor({ id }: { id: number }) {
   return <i data-testid="cursor">{cursor ? `${cursor.x}, ${cursor.y}` : "away"}</i>;
 }
 
-function Company() {
+export function Company() {
   const names = useOthers((others) => others.map(({ user }) => user.name), shallow);
   return <p data-testid="company">With you: {names.join(", ") || "nobody"}</p>;
 }
 
-function Me() {
+export function Me() {
   const room = useRoom();
   const cursor = useSelf((self) => self.presence.cursor);
   return (
@@ -85,7 +85,7 @@ function Me() {
   );
 }
 
-function Connection() {
+export function Connection() {
   const status = useStatus();
   const { state, pending } = useSync();
   const rtt = useRtt();
@@ -112,7 +112,7 @@ function Notes() {
   return <textarea data-testid="notes" onInput={({ currentTarget }) => text.insert(text.length, currentTarget.value)} />;
 }
 
-function Moves() {
+export function Moves() {
   useReady();
   const moves = useGame((state) => state.score.moves);
   return <output data-testid="moves">{moves} moves</output>;

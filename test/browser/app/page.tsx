@@ -1,11 +1,12 @@
 /** The pages of react.test.ts and devtools.test.ts, one a name in the address; components count how often they render. */
-import { Activity, Component, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Activity, Component, lazy, memo, StrictMode, Suspense, useEffect, useState, type ReactNode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { createClient, RoomError, type DebugOptions } from "coterie/client";
 import { devtools } from "coterie/client/devtools";
 import { createRoomContext, shallow } from "coterie/react";
 import {
   App,
+  Company,
   RoomProvider,
   useEvent,
   useGame,
@@ -19,6 +20,7 @@ import {
   useStatus,
   useSync,
 } from "./hooks.tsx";
+import { Early } from "./early.tsx";
 import { hallRoom, madeRoom } from "./rooms.ts";
 
 const hall = createRoomContext(hallRoom);
@@ -48,6 +50,8 @@ declare global {
       /** Party and room of every join. */
       readonly joined: string[];
       room?: ReturnType<typeof useRoom>;
+      /** Lets the page take up what it has left for later. */
+      late(): void;
       unmount(): void;
     };
   }
@@ -220,6 +224,9 @@ function PutAway() {
   );
 }
 
+const late = Promise.withResolvers<void>();
+const Late = lazy(() => late.promise.then(() => ({ default: Company })));
+
 const debug: DebugOptions = {};
 const worse = createClient({ debug });
 
@@ -249,6 +256,7 @@ function Bench() {
 
 const PAGES: Record<string, () => ReactNode> = {
   hooks: () => <App id={id} />,
+  early: () => <Early client={client} id={id} Late={Late} />,
   counts: () => (
     <RoomProvider client={client} id={id} presence={{ cursor: null }}>
       <Counters />
@@ -270,5 +278,5 @@ const root =
   host.childElementCount > 0
     ? hydrateRoot(host, tree, { onRecoverableError: (error) => reported.push(String(error)) })
     : createRoot(host);
-window.react = { renders, reported, joined, unmount: () => root.unmount() };
+window.react = { renders, reported, joined, late: late.resolve, unmount: () => root.unmount() };
 if (host.childElementCount === 0) root.render(tree);

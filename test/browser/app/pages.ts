@@ -12,11 +12,11 @@ export interface Pages {
   readonly origin: string;
   /** What pages logged as errors or warnings, since the last look. */
   readonly logged: string[];
-  /** The page of this name, in this room. `served`: with what a server has rendered of it. */
+  /** The page of this name, in this room. `html`: with what a server has rendered of it. */
   open(
     name: string,
     room: string,
-    options?: { strict?: boolean; served?: boolean },
+    options?: { strict?: boolean; html?: boolean },
   ): Promise<Page & { readonly sockets: string[] }>;
   /** Somebody else in a board's room. */
   join(room: string, name: string): Promise<Room<typeof boardRoom>>;
@@ -27,12 +27,12 @@ export interface Pages {
 /** Beside a worker, as its static files. */
 const BUILT = fileURLToPath(new URL("../../.out/react/", import.meta.url));
 
-/** `html`: what a server has rendered. */
-export async function openPages(html = ""): Promise<Pages> {
+/** `served`: by page, what a server has rendered. */
+export async function openPages(served: Readonly<Record<string, string>> = {}): Promise<Pages> {
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
   mkdirSync(BUILT, { recursive: true });
   writeFileSync(`${BUILT}page.html`, documentOf(""));
-  writeFileSync(`${BUILT}served.html`, documentOf(html));
+  for (const [name, html] of Object.entries(served)) writeFileSync(`${BUILT}served-${name}.html`, documentOf(html));
   writeFileSync(`${BUILT}page.js`, await bundled("page.tsx"));
   const server = createTestHarness({
     root: fileURLToPath(new URL(".", import.meta.url)),
@@ -47,14 +47,14 @@ export async function openPages(html = ""): Promise<Pages> {
   return {
     origin: url.origin,
     logged,
-    async open(name, room, { strict = false, served = false } = {}) {
+    async open(name, room, { strict = false, html = false } = {}) {
       const context = await browser.newContext();
       const page = await context.newPage();
       const sockets: string[] = [];
       page.on("pageerror", (error) => logged.push(error.message));
       page.on("console", (message) => ["error", "warning"].includes(message.type()) && logged.push(message.text()));
       page.on("websocket", (socket) => sockets.push(new URL(socket.url()).pathname));
-      await page.goto(`${url.origin}/${served ? "served" : "page"}?page=${name}&room=${room}${strict ? "&strict" : ""}`);
+      await page.goto(`${url.origin}/${html ? `served-${name}` : "page"}?page=${name}&room=${room}${strict ? "&strict" : ""}`);
       return Object.assign(page, { sockets });
     },
     async join(id, name) {
