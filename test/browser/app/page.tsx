@@ -13,7 +13,6 @@ import {
   useOther,
   useOtherIds,
   useOthers,
-  useReady,
   useRoom,
   useRtt,
   useSelf,
@@ -121,26 +120,14 @@ class Boundary extends Component<{ children: ReactNode }, { code?: string }> {
   }
 }
 
-function Ready() {
-  count("Ready");
-  useReady();
-  return <p data-testid="ready">{useStatus()}</p>;
-}
-
-/** The boundary is above the provider, where a first render that suspends would be thrown away. */
-function Suspended({ party }: { party: "board" | "made" }) {
+/** The boundary is above the provider, where a first render that suspends is thrown away. */
+function Suspended() {
   return (
     <Boundary>
       <Suspense fallback={<p data-testid="waiting">waiting</p>}>
-        {party === "board" ? (
-          <RoomProvider client={client} id={id} presence={{ cursor: null }}>
-            <Ready />
-          </RoomProvider>
-        ) : (
-          <made.RoomProvider client={client} id={id} presence={{}}>
-            <MadeReady />
-          </made.RoomProvider>
-        )}
+        <made.RoomProvider client={client} id={id} presence={{}}>
+          <MadeReady />
+        </made.RoomProvider>
       </Suspense>
     </Boundary>
   );
@@ -262,8 +249,7 @@ const PAGES: Record<string, () => ReactNode> = {
       <Counters />
     </RoomProvider>
   ),
-  suspended: () => <Suspended party="board" />,
-  failing: () => <Suspended party="made" />,
+  suspended: () => <Suspended />,
   gated: () => <Gated />,
   nested: () => <Nested />,
   "put-away": () => <PutAway />,
