@@ -110,21 +110,29 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
   }
   const useRoom = (): Base => useSeat().room;
 
-  function useRead<V>(read: (room: Base) => V, isEqual: IsEqual<V> = Object.is): V {
-    const seat = useSeat();
+  function useRead<V>(of: (room: Base) => unknown, pick: (room: Base) => V, isEqual: IsEqual<V> = Object.is): V {
+    const { room, served } = useSeat();
     const shown = useRef<{ readonly value: V } | null>(null);
-    const subscribe = useCallback((changed: () => void) => seat.room.on("frame", changed), [seat]);
+    const subscribe = useCallback((changed: () => void) => room.on("frame", changed), [room]);
+    const selection = { of, pick, isEqual };
     const value = useSyncExternalStore(
       subscribe,
       // oxlint-disable-next-line react/refs -- only an earlier value to give again when it is equal: any will do
-      snapshots(seat, read, isEqual, shown.current),
-      snapshots(seat.served, read, isEqual, null),
+      snapshots(() => room, selection, shown.current),
+      snapshots(served, selection, null),
     );
     useEffect(() => {
       shown.current = { value };
-    }, [value]);
+    });
     return value;
   }
+
+  const selfOf = ({ self }: Base): Peer<D> | null => self;
+  const othersOf = ({ others }: Base): readonly Peer<D>[] => others;
+  const statusOf = ({ status }: Base): Status => status;
+  const syncOf = ({ sync }: Base): Sync => sync;
+  const rttOf = ({ rtt }: Base): number | undefined => rtt;
+  const stateOf = (room: Base): View<GameOf<D>["state"]> => (room as unknown as RoomGame<D>).state;
 
   const context = {
     RoomProvider,
@@ -138,18 +146,20 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
       use(room.ready);
     },
     useSelf: (select?: (self: Peer<D>) => unknown, isEqual?: IsEqual<unknown>) =>
-      useRead<unknown>(({ self }) => (self && select ? select(self) : self), isEqual),
+      useRead<unknown>(selfOf, ({ self }) => (self && select ? select(self) : self), isEqual),
     useOthers: (select?: (others: readonly Peer<D>[]) => unknown, isEqual?: IsEqual<unknown>) =>
-      useRead<unknown>(({ others }) => (select ? select(others) : others), isEqual),
-    useOther: <V>(id: number, select: (peer: Peer<D>) => V, isEqual?: IsEqual<V | undefined>) =>
-      useRead(({ others }) => {
+      useRead<unknown>(othersOf, ({ others }) => (select ? select(others) : others), isEqual),
+    useOther: <V>(id: number, select: (peer: Peer<D>) => V, isEqual?: IsEqual<V | undefined>) => {
+      const pick = ({ others }: Base): V | undefined => {
         const peer = others.find((each) => each.id === id);
         return peer && select(peer);
-      }, isEqual),
-    useOtherIds: () => useRead<readonly number[]>(({ others }) => others.map(({ id }) => id), shallow),
-    useStatus: () => useRead(({ status }) => status),
-    useSync: () => useRead(({ sync }) => sync),
-    useRtt: () => useRead(({ rtt }) => rtt),
+      };
+      return useRead(othersOf, pick, isEqual);
+    },
+    useOtherIds: () => useRead<readonly number[]>(othersOf, ({ others }) => others.map(({ id }) => id), shallow),
+    useStatus: () => useRead(statusOf, statusOf),
+    useSync: () => useRead(syncOf, syncOf),
+    useRtt: () => useRead(rttOf, rttOf),
     useEvent(heard: (event: RoomEvent<D>) => void) {
       const room = useRoom();
       const latest = useRef(heard);
@@ -159,7 +169,11 @@ export function createRoomContext<D extends AnyRoom>(definition: D): RoomContext
       useEffect(() => room.on("event", (event) => latest.current(event)), [room]);
     },
     useGame: <V>(select: (state: View<GameOf<D>["state"]>) => V, isEqual?: IsEqual<V>) =>
-      useRead((room) => select((room as unknown as RoomGame<D>).state), isEqual),
+      useRead(
+        (room) => Object.values(stateOf(room)), // a table is another object when anything in it has changed
+        (room) => select(stateOf(room)),
+        isEqual,
+      ),
     useDoc: () => (useRoom() as unknown as RoomDocument).doc,
   };
   return context as unknown as RoomContext<D>;

@@ -11,10 +11,8 @@ export interface Seat<D extends AnyRoom> {
   readonly client: Client<boolean>;
   readonly id: string;
   readonly room: RoomBase<D>;
-  /** As a server has shown it: not joined. Parts of a page may be taken up long after the rest has joined. */
-  readonly served: { readonly room: RoomBase<D>; readonly version: 0 };
-  /** Counts what the room has said: as long as it stands, everything read from the room is as it was. */
-  version: number;
+  /** The room as a server has shown it: one that is not joined. Parts of a page may be taken up long after the rest has joined. */
+  served(): RoomBase<D>;
   /** Whether an effect has connected it. */
   joined: boolean;
   /** Runs while it is being left: until then it may be taken again. */
@@ -47,14 +45,14 @@ export function useSeating<D extends AnyRoom>(
   );
   const sit = (): Seat<D> => {
     let unjoined: RoomBase<D> | undefined;
-    const served = {
-      version: 0,
-      get room() {
-        return seat.joined ? (unjoined ??= open()) : seat.room;
-      },
-    } as const;
-    const seat: Seat<D> = { client, id, room: open(), served, version: 0, joined: false, leaving: undefined };
-    seat.room.on("frame", () => seat.version++); // the first to listen: whoever is told next reads what is new
+    const seat: Seat<D> = {
+      client,
+      id,
+      room: open(),
+      served: () => (seat.joined ? (unjoined ??= open()) : seat.room),
+      joined: false,
+      leaving: undefined,
+    };
     return seat;
   };
   const [taken, take] = useState(() => (early && served ? sit() : null));

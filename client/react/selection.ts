@@ -1,24 +1,33 @@
 /** What a component has picked of a room, for `useSyncExternalStore`: the same value for as long as it is equal to the one before. */
+
 /** Whether two picked values are the same to the component. */
 export type IsEqual<V> = (before: V, now: V) => boolean;
 
+/** What a hook shows of a room. */
+export interface Selection<R, V> {
+  /** What `pick` reads, by identity: as long as this is `shallow`ly the same, so is what `pick` gives. */
+  of(room: R): unknown;
+  pick(room: R): V;
+  isEqual: IsEqual<V>;
+}
+
 /**
- * What `read` gives of a room, read once a version whatever it makes, so that React never sees it change in between. `shown`:
- * what the component shows already.
+ * The snapshot: picked anew only when what it is picked of has changed, so that a moving cursor runs no selector of the game,
+ * and one that makes something new each time does not do it whenever React looks. `shown`: what the component shows already.
  */
 export function snapshots<R, V>(
-  of: { readonly room: R; readonly version: number },
-  read: (room: R) => V,
-  isEqual: IsEqual<V>,
+  room: () => R,
+  { of, pick, isEqual }: Selection<R, V>,
   shown: { readonly value: V } | null,
 ): () => V {
-  let version = -1;
+  let read: { readonly of: unknown } | undefined;
   let last = shown;
   return () => {
-    if (last && version === of.version) return last.value;
-    version = of.version;
-    const now = read(of.room);
-    if (!last || !isEqual(last.value, now)) last = { value: now };
+    const now = of(room());
+    if (last && read && shallow(read.of, now)) return last.value;
+    read = { of: now };
+    const value = pick(room());
+    if (!last || !isEqual(last.value, value)) last = { value };
     return last.value;
   };
 }
