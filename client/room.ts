@@ -473,7 +473,8 @@ class ClientRoom {
 
   #changed(): void {
     const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
-    const status = statusOf(this.#connection.state, this.#connection.everOpen);
+    const waits = !this.#unwatch && !this.#destroyed; // for its first `connect`
+    const status = waits ? "connecting" : statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
       this.#status = status;
       this.#emit("status", status);

@@ -1,6 +1,10 @@
 /**
  * `coterie/client/devtools`: a small panel that shows what goes on between this page and its room. Nothing happens at import;
  * it has no dependency, and lives in a shadow root, where the page's styles and its own do not meet.
+ *
+ *     const debug = {};
+ *     const room = createClient({ debug }).join(boardRoom, "our-board");
+ *     const remove = devtools(room, { debug });
  */
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import type { Peer, RoomBase } from "../api.ts";

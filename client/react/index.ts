@@ -38,8 +38,9 @@ export interface ProviderProps<D extends AnyRoom> {
   create?: GameOf<D>["params"];
   /**
    * Shown instead of the children until `room.ready`, and on a server; a room that may not be entered is thrown (RoomError,
-   * with its `code`) to the error boundary above. `null` waits and shows nothing. Default: the children are there at once and
-   * see an empty room at first, on a server too (whose client needs its `host`): "connecting", nobody there, no rows.
+   * with its `code`) to the error boundary above. `null` waits and shows nothing. Default: the children are there as
+   * soon as the page joins, and on a server (whose client needs its `host`); they see an empty room at first: "connecting",
+   * nobody there, no rows.
    */
   fallback?: ReactNode;
   children?: ReactNode;

@@ -40,6 +40,7 @@ createWorker({ rooms: { jigsaw: Puzzle } });
 declare const ns: DurableObjectNamespace<Puzzle>; ns.getByName("a");
 declare const ns2: DurableObjectNamespace<InstanceType<typeof PC>>; ns2.getByName("a");
 const client = createClient({ host: "" }), room = client.join(puzzleRoom, "a", { presence: { cursor: null }, create: { cols: 4 } });
+client.join(gameRoom, "a", { connect: false }).connect();
 declare const lean: Client<false>; lean.join(gameRoom, "a");
 // @ts-expect-error document room on a client without documents
 lean.join(docRoom, "a");
