@@ -51,18 +51,28 @@ export type RoomEvent<D extends AnyRoom> = Parameters<Listeners<D>["event"]>[0];
 
 export type RoomContext<D extends AnyRoom> = {
   /**
-   * Joins on mount and leaves on unmount: one socket, in Strict Mode and through fast refreshes too. Providers of other
-   * rooms may be inside; of two of the same definition the hooks see the nearer. To try again after a failure, mount it anew (another `key`).
+   * Joins on mount and leaves on unmount: one socket, in Strict Mode too. Providers of other rooms may be inside; of two of the
+   * same definition the hooks see the nearer. To try again after a failure, mount it anew (another `key`).
    */
   RoomProvider(props: ProviderProps<D>): ReactNode;
-  /** The room itself, for what is done: `do`, `setPresence`, `broadcast`, `connect`. Never renders by itself. Throws where no RoomProvider is above, as every hook does. */
+  /**
+   * The room itself, for what is done: `do`, `setPresence`, `broadcast`, `connect`. Never renders by itself. Throws where no
+   * RoomProvider is above, as every hook does.
+   */
   useRoom(): Room<D>;
-  /** Suspends until `room.ready`; throws RoomError to the error boundary when the room may not be entered. For a part of the page that waits by itself, in a `<Suspense>` of its own; a server renders that one's fallback, and React reports that the page took over. */
+  /**
+   * Suspends until `room.ready`; throws RoomError to the error boundary when the room may not be entered. For a part of the page
+   * that waits by itself, in a `<Suspense>` of its own; a server renders that one's fallback, and React reports that the page
+   * took over.
+   */
   useReady(): void;
   /** This page's own user, or what `select` picks of it; null before the room has said who that is. */
   useSelf(): Peer<D> | null;
   useSelf<V>(select: (self: Peer<D>) => V, isEqual?: IsEqual<V>): V | null;
-  /** The others, by `c.me`, or what `select` picks of them. Without `select` it renders for every cursor that moves: for one of them there is `useOther`. */
+  /**
+   * The others, by `c.me`, or what `select` picks of them. Without `select` it renders for every cursor that moves: for one of
+   * them there is `useOther`.
+   */
   useOthers(): readonly Peer<D>[];
   useOthers<V>(select: (others: readonly Peer<D>[]) => V, isEqual?: IsEqual<V>): V;
   /** What `select` picks of one user; undefined when that user is not here. `isEqual` defaults to `Object.is`. */
@@ -77,7 +87,10 @@ export type RoomContext<D extends AnyRoom> = {
   useEvent(heard: (event: RoomEvent<D>) => void): void;
 } & (D["game"] extends SomeGame
   ? {
-      /** What `select` picks of `room.state`: of a table a row, its size, or what is summed up of it. `isEqual` defaults to `Object.is`. */
+      /**
+       * What `select` picks of `room.state`: of a table a row, its size, or what is summed up of it. It runs when the state has
+       * changed; `isEqual` defaults to `Object.is`.
+       */
       useGame<V>(select: (state: View<GameOf<D>["state"]>) => V, isEqual?: IsEqual<V>): V;
     }
   : {}) &

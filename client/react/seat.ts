@@ -29,8 +29,8 @@ const never = (): (() => void) => () => {};
 
 /**
  * The seat in the room `id`: null before the first effect, and while one room is changed for another. `open` makes the room,
- * unconnected. `early`: on a server, and where a page takes up what a server has rendered, it is there at once. `entry`: null until
- * `ready` has ended.
+ * unconnected. `early`: on a server, and where a page takes up what a server has rendered, it is there at once. `entry`: null
+ * until `ready` has ended.
  */
 export function useSeating<D extends AnyRoom>(
   client: Client<boolean>,
@@ -60,9 +60,11 @@ export function useSeating<D extends AnyRoom>(
   const last = useRef(taken);
 
   useEffect(() => {
-    let seat = last.current;
-    if (seat?.client !== client || seat.id !== id) take((seat = last.current = sit()));
+    const before = last.current;
+    const seat = before?.client === client && before.id === id ? before : sit();
     clearTimeout(seat.leaving);
+    last.current = seat;
+    take(seat);
     if (!seat.joined) {
       seat.joined = true;
       seat.room.connect();

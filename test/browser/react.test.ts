@@ -2,7 +2,7 @@
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Page } from "playwright-core";
 import { createClient } from "coterie/client";
 import { Early } from "./app/early.tsx";
@@ -14,11 +14,17 @@ import { board } from "./app/vanilla.ts";
 let pages: Pages;
 /** By page, what a server renders of it: here, in Node. */
 let served: Record<string, string>;
+/** Sockets and requests of that. */
+let asked: number[];
 beforeAll(async () => {
+  const network = [vi.spyOn(globalThis, "WebSocket"), vi.spyOn(globalThis, "fetch")];
   served = {
     hooks: renderToString(createElement(App, { id: "served" })),
     early: renderToString(createElement(Early, { id: "early", client: createClient({ host: "example.com" }), Late: Company })),
   };
+  await new Promise((resolve) => setTimeout(resolve)); // a token would be asked for a moment later
+  asked = network.map(({ mock }) => mock.calls.length);
+  vi.restoreAllMocks();
   pages = await openPages(served);
 });
 afterEach(() => expect(pages.logged.splice(0)).toEqual([]));
@@ -166,7 +172,7 @@ describe("how a page enters and leaves", () => {
   });
 
   test("a server renders the fallback, without a window and without a socket, and the page takes it up as it is", async () => {
-    expect(served["hooks"]).toBe("<p>Joining…</p>");
+    expect([served["hooks"], asked]).toEqual(["<p>Joining…</p>", [0, 0]]);
     const page = await pages.open("hooks", "served", { html: true });
     await shows(page, "connection", "connected, saved, 0 waiting, a round trip");
     expect(await page.evaluate(() => window.react.reported)).toEqual([]);
