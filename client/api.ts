@@ -7,6 +7,7 @@ import type { User } from "../shared/protocol/user.ts";
 import type { Actions, Broadcast, Motions } from "../shared/room/actions.ts";
 import type { AnyRoom, GameOf, Message, SomeGame } from "../shared/room/define-room.ts";
 import type { RoomError } from "../shared/room/room-error.ts";
+import type { Traffic } from "./connection.ts";
 import type { Happening } from "./timeline.ts";
 import type { Versions } from "./versions.ts";
 
@@ -31,13 +32,14 @@ export interface Sync {
   readonly pending: number;
 }
 
-interface Listeners<D extends AnyRoom> {
+/** What `room.on` tells of, and with what. */
+export interface Listeners<D extends AnyRoom> {
   status: (status: Status) => void;
   sync: (sync: Sync) => void;
   others: (others: readonly Peer<D>[]) => void;
   /** An event of the room's people (`from`: their `c.me`) or of its game (`from`: "room"). */
   event: (event: Message<D["~types"]["events"], number> | Message<GameOf<D>["events"], "room">) => void;
-  /** Something shown has changed: state, others or self. */
+  /** Something shown has changed: state, others, self, or the connection's own figures. */
   frame: () => void;
   /** The connection was stopped, with its reason. It will not try again by itself. */
   error: (error: RoomError) => void;
@@ -57,6 +59,7 @@ export interface RoomBase<D extends AnyRoom> {
   /** What has happened to this room on this page, to be pasted into a bug report. It holds no token, and nothing of the state. */
   diagnostics(): Diagnostics;
   readonly self: Peer<D> | null;
+  /** By `c.me`. The same array, and the same peer in it, until something in it changes. */
   readonly others: readonly Peer<D>[];
   /** Throws RoomError "bad-input" when a field does not fit. Latest wins; sent at most every 33 ms. */
   setPresence(patch: Partial<D["~types"]["presence"]>): void;
@@ -86,6 +89,8 @@ export interface Diagnostics {
   readonly rttMs: number | undefined;
   /** How far the room's clock is ahead of the page's. */
   readonly clockOffsetMs: number;
+  /** Since it was joined. */
+  readonly traffic: Traffic;
   /** The last 200 happenings, oldest first. */
   readonly timeline: readonly Happening[];
 }

@@ -22,7 +22,7 @@ export interface AuthRequest {
 }
 
 export interface ClientOptions {
-  /** Where the worker is: "example.com", "localhost:8787" or a whole "https://…". Default: where the page came from. */
+  /** Where the worker is: "example.com", "localhost:8787" or a whole "https://…". Default: where the page came from; where there is none, joining throws RoomError. */
   host?: string;
   /** Gives a token; asked before every attempt to connect. Default: a guest's, from `POST /auth/guest`. */
   auth?: (request: AuthRequest) => Promise<string>;
@@ -36,9 +36,15 @@ export interface ClientOptions {
   environment?: Environment;
 }
 
+interface Joining<D extends AnyRoom> {
+  create?: GameOf<D>["params"];
+  /** false: nothing happens before `room.connect()`; until then the room is empty, and "connecting". Default true. */
+  connect?: boolean;
+}
+
 type JoinOptions<D extends AnyRoom, P> = {} extends P
-  ? [options?: { presence?: P; create?: GameOf<D>["params"] }]
-  : [options: { presence: P; create?: GameOf<D>["params"] }];
+  ? [options?: { presence?: P } & Joining<D>]
+  : [options: { presence: P } & Joining<D>];
 
 /** `Docs`: whether rooms with a document can be joined. */
 export interface Client<Docs extends boolean> {
@@ -59,26 +65,32 @@ export function createClient(
   { host, auth, guest, offline, debug, environment: given = realEnvironment }: ClientOptions = {},
   documents?: RoomInit["documents"],
 ): Client<boolean> {
-  const { http, ws } = origins(host);
   const environment = debug ? worse(given, debug) : given;
-  const pass = new GuestPass(http, guest ?? {}, environment);
+  // When first needed: a server that renders a page makes a client too, and joins nothing.
+  let known: { http: string; ws: string; pass: GuestPass } | undefined;
+  const worker = (): NonNullable<typeof known> => {
+    if (known) return known;
+    const { http, ws } = origins(host);
+    return (known = { http, ws, pass: new GuestPass(http, guest ?? {}, environment) });
+  };
   const tokenFor = (party: string, room: string) => (reason: AuthReason, signal: AbortSignal) =>
-    auth ? auth({ party, room, reason, signal }) : pass.token(reason);
+    auth ? auth({ party, room, reason, signal }) : worker().pass.token(reason);
   return {
     join(room, id, ...[options]) {
       if (!isRoomId(id))
         throw new RangeError(`room id ${describe(id)}: expected 1 to 4 segments of [A-Za-z0-9_-]{1,32} joined by ":"`);
       return openRoom(room, id, {
-        url: `${ws}/parties/${room.name}/${id}`,
+        url: `${worker().ws}/parties/${room.name}/${id}`,
         token: tokenFor(room.name, id),
         presence: options?.presence ?? {},
         create: options?.create,
+        connect: options?.connect ?? true,
         environment,
         ...(documents && { documents }),
         ...(offline && { offline }),
       });
     },
-    lobby: (room) => openLobby(room, { http, ws, token: tokenFor(room.name, "*"), environment }),
+    lobby: (room) => openLobby(room, { ...worker(), token: tokenFor(room.name, "*"), environment }),
   };
 }
 

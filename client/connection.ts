@@ -43,6 +43,14 @@ export interface ConnectionEvents {
   greet(): Uint8Array;
   received(frame: Uint8Array): void;
   changed(state: ConnectionState): void;
+  /** A heartbeat was answered: `rtt` is new. */
+  beat?(): void;
+}
+
+/** What has gone over the wire of one room, in frames and bytes, heartbeats too. */
+export interface Traffic {
+  readonly received: { readonly frames: number; readonly bytes: number };
+  readonly sent: { readonly frames: number; readonly bytes: number };
 }
 
 /** A socket that opened and then says nothing is given up after this, in ms. */
@@ -58,6 +66,7 @@ export class Connection {
   #state: ConnectionState = { kind: "idle" };
   /** Round trip of the last heartbeat, in ms. */
   rtt: number | undefined;
+  readonly traffic = { received: { frames: 0, bytes: 0 }, sent: { frames: 0, bytes: 0 } };
   readonly #url: string;
   readonly #token: (reason: AuthReason, signal: AbortSignal) => Promise<string>;
   readonly #events: ConnectionEvents;
@@ -114,8 +123,9 @@ export class Connection {
     this.#transport.close(1000, "");
   }
 
-  send(frame: Uint8Array): void {
-    this.#transport.send(frame);
+  send(data: Uint8Array | string): void {
+    count(this.traffic.sent, data);
+    this.#transport.send(data);
   }
 
   /** The room has answered the greeting. */
@@ -161,21 +171,25 @@ export class Connection {
     if (this.#state.kind !== "opening") return;
     this.#heardAt = this.#environment.now();
     this.#become({ kind: "greeting", cancel: this.#environment.after(WELCOME_WITHIN_MS, () => this.#silent()) });
-    this.#transport.send(this.#events.greet());
+    this.send(this.#events.greet());
   }
 
   #received(data: Uint8Array | string): void {
     if (this.#state.kind !== "greeting" && this.#state.kind !== "open") return;
     this.#heardAt = this.#environment.now();
+    count(this.traffic.received, data);
     if (typeof data !== "string") this.#events.received(data);
-    else if (data === PONG) this.rtt = this.#heardAt - this.#pingedAt;
+    else if (data === PONG) {
+      this.rtt = this.#heardAt - this.#pingedAt;
+      this.#events.beat?.();
+    }
   }
 
   /** Asks after `ms`, then listens for an answer; any frame is one. */
   #beatAfter(ms: number): () => void {
     return this.#environment.after(ms, () => {
       this.#pingedAt = this.#environment.now();
-      this.#transport.send(PING);
+      this.send(PING);
       const cancel = this.#environment.after(PONG_WITHIN_MS, () => {
         if (this.#heardAt < this.#pingedAt) this.#silent();
         else if (this.#state.kind === "open")
@@ -244,4 +258,9 @@ export class Connection {
     this.#state = state;
     if (before !== state.kind) this.#events.changed(state);
   }
+}
+
+function count(to: { frames: number; bytes: number }, { length }: Uint8Array | string): void {
+  to.frames++;
+  to.bytes += length; // texts are heartbeats: ASCII
 }

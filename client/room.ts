@@ -32,6 +32,8 @@ export interface RoomInit {
   readonly presence: object;
   /** The parameters to create the room with. */
   readonly create: unknown;
+  /** Whether it connects by itself. */
+  readonly connect: boolean;
   readonly environment: Environment;
   /** Makes the document's part: not given where the SDK is used without yjs. */
   readonly documents?: (host: DocumentHost, http: VersionsHost) => DocumentClient;
@@ -83,13 +85,16 @@ class ClientRoom {
   /** How often the room will hear of this page, and what it was told of that, in ms. */
   #paceMs = PING_EVERY_MS;
   #toldPaceMs = PING_EVERY_MS;
-  #unwatch: () => void = () => {};
+  /** Undefined before the first connect. */
+  #unwatch: (() => void) | undefined;
+  readonly #offline: Offline | undefined;
   #kept: Kept | undefined;
   /** It connects when what was kept has been read. */
   #opening = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
-  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents, offline }: RoomInit) {
+  constructor(definition: AnyRoom, id: string, init: RoomInit) {
+    const { url, token, presence, create, environment, documents } = init;
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
@@ -143,17 +148,28 @@ class ClientRoom {
     this.#connection = new Connection(
       url,
       async (reason, signal) => (this.#token = await token(reason, signal)),
-      { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
+      {
+        greet: () => this.#greet(),
+        received: (frame) => this.#received(frame),
+        changed: (state) => this.#moved(state),
+        beat: () => this.#changed(),
+      },
       environment,
     );
     this.#uplink = new Uplink(environment, () => this.#send());
-    this.#unwatch = environment.onHidden((hidden) => {
+    this.#offline = init.offline;
+    if (init.connect) this.connect();
+  }
+
+  /** The first connect: until then nothing has been listened to, so that a room that never connects is simply forgotten. */
+  #start(): void {
+    this.#unwatch = this.#environment.onHidden((hidden) => {
       this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
       this.#uplink.flush();
     });
-    if (this.#document && offline) {
+    if (this.#document && this.#offline) {
       this.#opening = true;
-      void this.#open(offline, this.#document);
+      void this.#open(this.#offline, this.#document);
     } else this.#connection.connect();
   }
 
@@ -220,6 +236,7 @@ class ClientRoom {
       seq: this.#seq,
       rttMs: this.rtt,
       clockOffsetMs: this.#clockOffset,
+      traffic: structuredClone(this.#connection.traffic),
       timeline: this.#timeline.toJSON(),
     };
   }
@@ -258,7 +275,8 @@ class ClientRoom {
 
   connect(): void {
     if (this.#destroyed) throw new RoomError("destroyed");
-    if (!this.#opening) this.#connection.connect();
+    if (!this.#unwatch) this.#start();
+    else if (!this.#opening) this.#connection.connect();
   }
 
   disconnect(): void {
@@ -268,7 +286,7 @@ class ClientRoom {
 
   destroy(): void {
     this.#destroyed = true;
-    this.#unwatch();
+    this.#unwatch?.();
     this.#connection.disconnect();
     this.#game?.abandon("destroyed");
     this.#document?.destroy();
@@ -452,7 +470,8 @@ class ClientRoom {
 
   #changed(): void {
     const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
-    const status = statusOf(this.#connection.state, this.#connection.everOpen);
+    const waits = !this.#unwatch && !this.#destroyed; // for its first `connect`
+    const status = waits ? "connecting" : statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
       this.#status = status;
       this.#emit("status", status);

@@ -179,11 +179,12 @@ export class PeopleClient implements ClientPart {
     }
     const before = new Map(this.others.map((peer) => [peer.user.id, peer]));
     this.self = same(this.self, { id: me, user, presence: this.#presence, connections: own });
-    this.others = [...users.values()]
+    const others = [...users.values()]
       .sort((a, b) => a.me - b.me || (a.user.id < b.user.id ? -1 : 1))
       .map(({ me: id, user: other, presence, connections }) =>
         same(before.get(other.id) ?? null, { id, user: other, presence, connections }),
       );
+    if (others.length !== this.others.length || others.some((peer, index) => peer !== this.others[index])) this.others = others;
   }
 }
 

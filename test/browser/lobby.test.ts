@@ -55,3 +55,20 @@ test("a table started by link is on nobody's list", async () => {
   await open.first().waitFor();
   expect(await open.evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([table]);
 });
+
+test("behind ?devtools they come along to the table, in its colours and above its tools, loaded only there", async () => {
+  const loaded = (page: Page): Promise<boolean> =>
+    page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/devtools-")));
+  const ann = await tables.open("/?devtools", { name: "Ann", viewport: { width: 375, height: 812 }, colorScheme: "dark" });
+  expect(await loaded(ann)).toBe(false);
+  await play(ann);
+  const button = ann.getByRole("button", { name: /^Coterie devtools: \d+ ms, saved$/ });
+  await button.waitFor();
+  expect(await button.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(29, 33, 39)");
+  const [mine, tools] = [(await button.boundingBox())!, (await ann.getByRole("toolbar").boundingBox())!];
+  expect(mine.y + mine.height).toBeLessThanOrEqual(tools.y);
+  expect(await loaded(ann)).toBe(true);
+  await ann.getByRole("button", { name: "To the lobby" }).click();
+  await ann.locator("[data-coterie]").waitFor({ state: "detached" });
+  expect(broken).toEqual([]);
+});

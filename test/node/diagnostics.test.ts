@@ -1,5 +1,6 @@
 /** What a page can say of its room, and how it leaves one at the end of a block. */
 import { expect, test } from "vitest";
+import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join } from "../kit/board.ts";
 
@@ -37,6 +38,21 @@ test("diagnostics tell what happened, in order, and hold no token", async () => 
   expect(happened[9]).toContain("resumed from row 1");
   expect(told.timeline[0]!.at).toBe("2026-01-01T00:00:00.000Z");
   expect(JSON.stringify(told)).not.toContain("token");
+});
+
+test("in a silent room an answered heartbeat is told of, and counted", async () => {
+  const simulation = boardSimulation();
+  const { room } = await join(simulation, "ann");
+  await simulation.advance(100);
+  const { sent, received } = room.diagnostics().traffic;
+  let told = 0;
+  room.on("frame", () => told++);
+  await simulation.advance(10_000);
+  expect(told).toBe(1);
+  expect(room.diagnostics().traffic).toEqual({
+    sent: { frames: sent.frames + 1, bytes: sent.bytes + PING.length },
+    received: { frames: received.frames + 1, bytes: received.bytes + PONG.length },
+  });
 });
 
 test("a timeline keeps the last 200 happenings", async () => {

@@ -205,6 +205,18 @@ describe("leaving", () => {
   });
 });
 
+test("with connect: false nothing is sent or listened to before connect(), and what was done until then is done then", async () => {
+  const simulation = boardSimulation();
+  const { client } = simulation.client("ann");
+  const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 }, connect: false });
+  const added = ending(room.do.add({ n: 4 }));
+  await simulation.advance(60_000);
+  expect([room.status, room.diagnostics().timeline, room.self, [...room.state.pieces]]).toEqual(["connecting", [], null, []]);
+  room.connect();
+  await simulation.advance(500);
+  expect([room.status, added.is, room.state.pieces.size]).toEqual(["connected", { seq: expect.any(Number), value: 4 }, 3]);
+});
+
 describe("[P6] presence", () => {
   test("what is changed while the room has not answered the greeting is said after it", async () => {
     const simulation = boardSimulation({ latencyMs: 40 });

@@ -2,7 +2,8 @@
 import { defineGame, defineRoom, t, type ContextOf } from "coterie";
 import { makeKeys, signToken } from "coterie/auth";
 import { createClient, type Client } from "coterie/client";
-import { createRoomContext } from "coterie/react";
+import { devtools } from "coterie/client/devtools";
+import { createRoomContext, shallow } from "coterie/react";
 import { createWorker, durableRoom, getRoom } from "coterie/server";
 const rules = defineGame({
   name: "puzzle", version: 1, params: t.struct({ cols: t.u8() }), codes: ["held", "gone"], events: { solved: t.struct({ ms: t.u32() }) },
@@ -39,6 +40,7 @@ createWorker({ rooms: { jigsaw: Puzzle } });
 declare const ns: DurableObjectNamespace<Puzzle>; ns.getByName("a");
 declare const ns2: DurableObjectNamespace<InstanceType<typeof PC>>; ns2.getByName("a");
 const client = createClient({ host: "" }), room = client.join(puzzleRoom, "a", { presence: { cursor: null }, create: { cols: 4 } });
+client.join(gameRoom, "a", { connect: false }).connect();
 declare const lean: Client<false>; lean.join(gameRoom, "a");
 // @ts-expect-error document room on a client without documents
 lean.join(docRoom, "a");
@@ -82,6 +84,17 @@ client.join(docRoom, "a").do;
 // @ts-expect-error no document
 client.join(gameRoom, "a").doc;
 const g: number | undefined = createRoomContext(puzzleRoom).useGame((s) => s.groups.get(1)?.x);
+const hooks = createRoomContext(puzzleRoom), { useGame, useOther, useOthers, useSelf, useEvent, useReady } = hooks; useReady();
+const ids: number[] = useGame((s) => [...s.groups].map(({ id }) => id), shallow), at: number | null | undefined = useOther(1, (p) => p.presence.cursor);
+const everyone: readonly { readonly id: number }[] = useOthers(), them: number = useOthers((others) => others.length), own: number | null = useSelf((me) => me.id), whole: number | undefined = useSelf()?.id;
+useEvent((e) => { if (e.type === "solved") { const f: "room" = e.from, m: number = e.data.ms; } else { const f: number = e.from, m: string = e.data.e; } });
+// @ts-expect-error no such event
+useEvent((e) => e.type === "unsolved");
+// @ts-expect-error compares what is picked
+useGame((s) => s.meta.topZ, (a: string, b: string) => a === b);
+const remove: () => void = devtools(room, { debug: {}, open: true }); devtools(client.join(docRoom, "a"));
+// @ts-expect-error no such switch
+devtools(room, { debug: { latency: 1 } });
 // @ts-expect-error no game
 createRoomContext(docRoom).useGame;
 // @ts-expect-error no document

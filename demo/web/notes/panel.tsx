@@ -57,7 +57,7 @@ function Editor({ again }: { again: () => void }) {
 /** Shows who writes here, while the notes are open: to everyone in them, in the colour and under the name of the table. */
 function useSignature(): void {
   const { awareness } = useRoom();
-  const me = usePerson(useSelf()?.id ?? 0);
+  const me = usePerson(useSelf(({ id }) => id) ?? 0);
   const { name, color, colorLight } = signatureOf(me);
   useEffect(() => {
     awareness.setLocalState({ ...awareness.getLocalState(), user: { name, color, colorLight } });

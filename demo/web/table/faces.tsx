@@ -18,15 +18,15 @@ const initials = (name: string): string =>
 
 export function Faces() {
   const others = useOtherIds();
-  const self = useSelf();
+  const me = useSelf(({ id }) => id);
   const shown = others.slice(0, (useNarrow() ? SHOWN_NARROW : SHOWN) - 1);
   return (
-    <div className="faces" data-testid="faces" data-count={others.length + (self ? 1 : 0)}>
+    <div className="faces" data-testid="faces" data-count={others.length + (me === null ? 0 : 1)}>
       {shown.toReversed().map((id) => (
         <Face key={id} id={id} />
       ))}
       {others.length > shown.length && <span className="face more">+{others.length - shown.length}</span>}
-      {self && <OwnFace id={self.id} />}
+      {me !== null && <OwnFace id={me} />}
     </div>
   );
 }

@@ -31,31 +31,30 @@ export function HowItWorks() {
   );
 }
 
-/** Changes of the last second, the round trip, and what waits. */
+/** What came in the last second, the round trip, and what waits. */
 function Traffic() {
   const room = useRoom();
-  const [rate, setRate] = useState(0);
+  const [rate, setRate] = useState({ frames: 0, bytes: 0 });
   const { pending } = useSync();
   const rtt = useRtt();
   useEffect(() => {
-    let frames = 0;
-    const stop = room.on("frame", () => {
-      frames++;
-    });
+    let before = room.diagnostics().traffic.received;
     const timer = setInterval(() => {
-      setRate(frames);
-      frames = 0;
+      const now = room.diagnostics().traffic.received;
+      setRate({ frames: now.frames - before.frames, bytes: now.bytes - before.bytes });
+      before = now;
     }, 1000);
-    return () => {
-      stop();
-      clearInterval(timer);
-    };
+    return () => clearInterval(timer);
   }, [room]);
   return (
     <dl className="traffic">
       <div>
-        <dt>changes a second</dt>
-        <dd>{rate}</dd>
+        <dt>frames a second</dt>
+        <dd>{rate.frames}</dd>
+      </div>
+      <div>
+        <dt>bytes a second</dt>
+        <dd>{rate.bytes.toLocaleString("en")}</dd>
       </div>
       <div>
         <dt>round trip</dt>

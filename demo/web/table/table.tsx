@@ -15,6 +15,7 @@ import { click } from "./sound.ts";
 import { Tools } from "./tools.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useBoard } from "./use-board.ts";
+import { useDevtools } from "./use-devtools.ts";
 import { useIntroduction } from "./use-introduction.ts";
 
 /** How much of the window (px) the tools cover from below. */
@@ -36,6 +37,7 @@ export function Table({ id }: { id: string }) {
   const count = useGame((state) => state.pieces.size);
   const activity = useActivity(room);
   useIntroduction(room);
+  useDevtools(room);
 
   const close = (): void => {
     setClosed(true);
