@@ -1,0 +1,115 @@
+/**
+ * The run second by second, for its report: who was there, what went over the wire, what the server took, and where in each
+ * trend the second began.
+ */
+import { cpuMs, memory } from "../servers/machine.ts";
+import { interpolated, type Metric, type Trend } from "./metrics.ts";
+import type { Run } from "./run.ts";
+
+/** Of a server on this machine. */
+export interface ServerUse {
+  /** Share of a core. */
+  readonly cpu: number;
+  /** Resident, in bytes. */
+  readonly memory: number;
+}
+
+export interface Second {
+  /** s since the start, at its end. */
+  readonly at: number;
+  readonly users: number;
+  readonly sockets: number;
+  /** In this second: bytes, and messages. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly iterations: number;
+  /** null where the server is not on this machine. */
+  readonly server: ServerUse | null;
+  /** Share of a core that this process took: a generator that is full measures itself. */
+  readonly generator: number;
+}
+
+const COUNTED = ["data_sent", "data_received", "ws_msgs_sent", "ws_msgs_received", "iterations"] as const;
+
+export class Timeline {
+  readonly seconds: Second[] = [];
+  readonly #run: Run;
+  readonly #pid: number | undefined;
+  #before: number[] = COUNTED.map(() => 0);
+  #at = 0;
+  #serverMs = 0;
+  #ownMs = 0;
+  /** Trend → how many values it had at the end of each second. */
+  readonly #ends = new Map<string, number[]>();
+
+  /** `pid`: of the server, where it is on this machine. */
+  constructor(run: Run, pid: number | undefined) {
+    this.#run = run;
+    this.#pid = pid;
+    this.#serverMs = pid === undefined ? 0 : cpuMs(pid);
+    this.#ownMs = ownCpuMs();
+  }
+
+  /** Once a second. */
+  mark(): void {
+    const { metrics, ms, activeUsers, openSockets } = this.#run;
+    const counts = COUNTED.map((name) => {
+      const sink = metrics.get(name)!.sink;
+      return sink.kind === "counter" ? sink.count : 0;
+    });
+    const [sentBytes, receivedBytes, sent, received, iterations] = counts.map((count, index) => count - this.#before[index]!) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const lasted = Math.max(1, ms - this.#at);
+    const own = ownCpuMs();
+    this.seconds.push({
+      at: ms / 1000,
+      users: activeUsers,
+      sockets: openSockets,
+      sentBytes,
+      receivedBytes,
+      sent,
+      received,
+      iterations,
+      server: this.#server(lasted),
+      generator: (own - this.#ownMs) / lasted,
+    });
+    this.#before = counts;
+    this.#at = ms;
+    this.#ownMs = own;
+    for (const metric of metrics)
+      if (metric.sink.kind === "trend") {
+        const ends = this.#ends.get(metric.name) ?? Array.from({ length: this.seconds.length - 1 }, () => 0);
+        ends.push(metric.sink.count);
+        this.#ends.set(metric.name, ends);
+      }
+  }
+
+  /** Percentiles of a trend in each second; null where it has no value. */
+  percentiles(metric: Metric & { readonly sink: Trend }, shares: readonly number[]): (readonly number[] | null)[] {
+    const ends = this.#ends.get(metric.name) ?? [];
+    return ends.map((end, second) => {
+      const values = metric.sink.values(ends[second - 1] ?? 0, end).slice().sort();
+      return values.length === 0 ? null : shares.map((share) => interpolated(values, share));
+    });
+  }
+
+  #server(lasted: number): ServerUse | null {
+    if (this.#pid === undefined) return null;
+    const now = cpuMs(this.#pid);
+    const cpu = (now - this.#serverMs) / lasted;
+    this.#serverMs = now;
+    return { cpu, memory: memory(this.#pid) };
+  }
+}
+
+const ownCpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};

@@ -1,0 +1,89 @@
+/**
+ * Time that can be trusted under load. What a user does is due at moments that were fixed beforehand, and is measured from
+ * then on: a server or a generator that stalls is not spared what waited meanwhile ("coordinated omission"). Users share no
+ * memory, so a position on the wire says itself when its hand moved: x is that time, y the number of the movement.
+ */
+import { setTimeout } from "k6/timers";
+
+/** Half a millisecond: 16 bits of them are 32 seconds, far longer than anything may take. */
+const UNIT_MS = 0.5;
+const RANGE = 65_536;
+const HALF = RANGE / 2;
+
+interface Precise {
+  readonly timeOrigin: number;
+  now(): number;
+}
+const { performance } = globalThis as { readonly performance?: Precise };
+
+/** ms since 1970, with fractions where the runtime has them (k6 has whole ones). */
+export const now: () => number = performance ? () => performance.timeOrigin + performance.now() : () => Date.now();
+
+export interface Stamp {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The position of a hand that moved at this time for the `count`th time (from 0). */
+export const stampOf = (at: number, count: number): Stamp => ({
+  x: (Math.floor(at / UNIT_MS) % RANGE) - HALF,
+  y: count % HALF,
+});
+
+/** When the hand moved, seen at `seen`, in ms since 1970. */
+export function timeOf(x: number, seen: number): number {
+  const whole = Math.floor(seen / UNIT_MS);
+  return (whole - ((whole - (x + HALF)) & (RANGE - 1))) * UNIT_MS;
+}
+
+/**
+ * Measures what one user sees of others' hands. A movement that was never shown, since a later one took its place on the way,
+ * was out of date until that one came: it is measured too, from its own time.
+ */
+export class Sightings {
+  readonly #everyMs: number;
+  readonly #measured: (ms: number) => void;
+  readonly #last = new Map<number, number>();
+
+  constructor(everyMs: number, measured: (ms: number) => void) {
+    this.#everyMs = everyMs;
+    this.#measured = measured;
+  }
+
+  /** `hand`: whose. What was there already when one came, and what comes again, says nothing. */
+  see(hand: number, { x, y }: Stamp, at: number = now()): void {
+    const last = this.#last.get(hand);
+    this.#last.set(hand, y);
+    if (last === y) return;
+    const ms = at - timeOf(x, at);
+    const skipped = last === undefined ? 0 : y > last ? y - last - 1 : y; // it began anew
+    for (let before = 0; before <= skipped; before++) this.#measured(ms + before * this.#everyMs);
+  }
+}
+
+/** A pace that is longer by less than this share of the interval changes nothing. */
+const SLACK = 0.05;
+
+/**
+ * Calls `due` for what is due every `everyMs`, until it answers false: with the moment at which it was due, and its number from
+ * 0. Resolves then. Where several have become due at once only the last is called, as a page that is late says only where the
+ * hand is now; and where `paceMs` is longer than `everyMs` only every second, third, … is.
+ */
+export function pulse(
+  everyMs: number,
+  due: (at: number, count: number) => boolean,
+  { start = now(), paceMs = () => 0 }: { start?: number; paceMs?: () => number } = {},
+): Promise<void> {
+  return new Promise((resolve) => {
+    const next = (): void => {
+      const count = Math.max(0, Math.floor((now() - start) / everyMs));
+      const at = start + count * everyMs;
+      if (!due(at, count)) return resolve();
+      const steps = Math.max(1, Math.ceil(paceMs() / everyMs - SLACK));
+      setTimeout(next, Math.max(0, at + steps * everyMs - now()));
+    };
+    setTimeout(next, Math.max(0, start - now()));
+  });
+}
+
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
