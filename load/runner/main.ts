@@ -47,7 +47,7 @@ async function load(script: string, values: Values): Promise<number> {
       script,
       env: { ...Object.fromEntries(given), URL: url },
       overrides: { vus, duration, iterations, stages },
-      serverPid: server?.pid,
+      serverPid: process.platform === "linux" ? server?.pid : undefined,
       say: (line) => console.error(line),
       ...(quiet ? {} : { progress: say }),
       stop: stop.signal,

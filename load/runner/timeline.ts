@@ -2,7 +2,7 @@
  * The run second by second, for its report: who was there, what went over the wire, what the server took, and where in each
  * trend the second began.
  */
-import { cpuMs, memory } from "../servers/machine.ts";
+import { cpuMs, memory, waitedMs } from "../servers/machine.ts";
 import { interpolated, type Metric, type Trend } from "./metrics.ts";
 import type { Run } from "./run.ts";
 
@@ -31,6 +31,12 @@ export interface Second {
   readonly generator: number;
 }
 
+/** Share of the run in which a process had work and other programs had its core; null where nobody knows. */
+export interface Waited {
+  readonly server: number | null;
+  readonly generator: number | null;
+}
+
 const COUNTED = ["data_sent", "data_received", "ws_msgs_sent", "ws_msgs_received", "iterations"] as const;
 
 export class Timeline {
@@ -39,8 +45,9 @@ export class Timeline {
   readonly #pid: number | undefined;
   #before: number[] = COUNTED.map(() => 0);
   #at = 0;
-  #serverMs = 0;
-  #ownMs = 0;
+  #serverMs: number;
+  #ownMs = ownCpuMs();
+  readonly #waitedBefore: readonly (number | null)[];
   /** Trend → how many values it had at the end of each second. */
   readonly #ends = new Map<string, number[]>();
 
@@ -49,7 +56,16 @@ export class Timeline {
     this.#run = run;
     this.#pid = pid;
     this.#serverMs = pid === undefined ? 0 : cpuMs(pid);
-    this.#ownMs = ownCpuMs();
+    this.#waitedBefore = [pid, process.pid].map(waitedOf);
+  }
+
+  /** Of the whole run, so far. */
+  get waited(): Waited {
+    const [server = null, generator = null] = [this.#pid, process.pid].map((pid, index) => {
+      const [before, after] = [this.#waitedBefore[index] ?? null, waitedOf(pid)];
+      return before === null || after === null ? null : (after - before) / Math.max(1, this.#run.ms);
+    });
+    return { server, generator };
   }
 
   /** Once a second. */
@@ -107,6 +123,11 @@ export class Timeline {
     this.#serverMs = now;
     return { cpu, memory: memory(this.#pid) };
   }
+}
+
+/** Linux alone says it, and not of a process that has gone. */
+function waitedOf(pid: number | undefined): number | null {
+  return pid === undefined || process.platform !== "linux" ? null : waitedMs(pid);
 }
 
 const ownCpuMs = (): number => {

@@ -1,7 +1,45 @@
-/** Writes what a run came to: a page for people, JSON for machines. */
+/** Writes what a run came to: a page for people, and JSON for machines where that is asked for. */
 import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestResult } from "../run-test.ts";
-export function writeReport(result: TestResult, about: object, to: { out?: string | undefined; report?: string | undefined }): string {
-  if (to.out) writeFileSync(to.out, JSON.stringify({ about, summary: result.summary, seconds: result.timeline.seconds }));
-  return "";
+import { reportPage } from "./page.ts";
+
+export interface About {
+  /** Of the script. */
+  readonly name: string;
+  readonly url: string;
+  /** Whether the server was started for this run. */
+  readonly ownServer: boolean;
+  readonly date: Date;
+}
+
+const PAGE = fileURLToPath(new URL("../../report.html", import.meta.url));
+
+/** `report`: path of the page, load/report.html if not said; `out`: of the JSON, none if not said. Returns where the page is. */
+export function writeReport(result: TestResult, about: About, { report = PAGE, out }: { report?: string | undefined; out?: string | undefined }): string {
+  writeFileSync(report, reportPage(result, about));
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(reportData(result, about), null, 1)}\n`);
+  return relative(process.cwd(), report);
+}
+
+/** The shape of `--out`: the summary is k6's, the rest is what a page of charts is made of. */
+export function reportData({ exitCode, reason, summary, verdicts, timeline, run }: TestResult, about: About): object {
+  return {
+    about: { ...about, node: process.versions.node },
+    exitCode,
+    reason: reason ?? null,
+    thresholds: verdicts.map(({ name, threshold, value, passed }) => ({ name, threshold: threshold.source, value, passed })),
+    summary,
+    errors: run.errors,
+    waited: timeline.waited,
+    seconds: timeline.seconds,
+    percentiles: Object.fromEntries(
+      [...run.metrics].flatMap((metric) =>
+        metric.sink.kind === "trend" && metric.sink.count > 0
+          ? [[metric.name, { shares: [0.5, 0.95, 0.99], seconds: timeline.percentiles(metric as never, [0.5, 0.95, 0.99]) }]]
+          : [],
+      ),
+    ),
+  };
 }
