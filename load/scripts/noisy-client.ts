@@ -10,7 +10,7 @@ import { UP } from "../../shared/protocol/up.ts";
 import { arrive } from "./lib/guest.ts";
 import { newRun, number, ROOM_SIZE, type Setting } from "./lib/setting.ts";
 import { enter, play, table, writeCursor } from "./lib/table.ts";
-import { now, wait } from "./lib/time.ts";
+import { now, scenarioEnd, wait } from "./lib/time.ts";
 
 export const options: Options = {
   scenarios: {
@@ -46,7 +46,7 @@ export async function player(setting: Setting): Promise<void> {
   if (visits++ === 0) await arrive(2000);
   const player = await enter(setting, { params: table(ROOM_SIZE) });
   if (!player) return;
-  const ended = await play(player, now() + VISIT_S * 1000);
+  const ended = await play(player, Math.min(scenarioEnd(), now() + VISIT_S * 1000));
   check(ended, { "nobody was sent away": ({ code }) => code === 1000 || code === 1005 });
 }
 

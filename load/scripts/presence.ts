@@ -6,7 +6,7 @@ import { UP } from "../../shared/protocol/up.ts";
 import { arrive } from "./lib/guest.ts";
 import { looks, newRun, number, ROOM_SIZE, type Setting } from "./lib/setting.ts";
 import { enter, readCursor, table, writeCursor } from "./lib/table.ts";
-import { now, pulse, Sightings, stampOf } from "./lib/time.ts";
+import { now, pulse, scenarioEnd, Sightings, stampOf } from "./lib/time.ts";
 
 export const options: Options = {
   scenarios: { pointers: { executor: "constant-vus", vus: 50, duration: "30s", gracefulStop: "20s" } },
@@ -41,7 +41,7 @@ export default async function (setting: Setting): Promise<void> {
   }
   let open = true;
   void socket.closed.then(() => (open = false));
-  const end = now() + VISIT_S * 1000;
+  const end = Math.min(scenarioEnd(), now() + VISIT_S * 1000);
   let said = -1;
   await pulse(
     EVERY_MS,

@@ -7,7 +7,7 @@ import type { Options } from "k6/options";
 import { arrive } from "./lib/guest.ts";
 import { newRun, number, ROOM_SIZE, type Setting } from "./lib/setting.ts";
 import { enter, play, table } from "./lib/table.ts";
-import { now } from "./lib/time.ts";
+import { now, scenarioEnd } from "./lib/time.ts";
 
 export const options: Options = {
   scenarios: { players: { executor: "constant-vus", vus: 30, duration: "30s", gracefulStop: "15s" } },
@@ -32,6 +32,6 @@ export default async function (setting: Setting): Promise<void> {
   if (visits++ === 0) await arrive(COME_WITHIN_S * 1000);
   const player = await enter(setting, { params: table(ROOM_SIZE) });
   if (!player) return;
-  const ended = await play(player, now() + VISIT_S * (800 + Math.random() * 400));
+  const ended = await play(player, Math.min(scenarioEnd(), now() + VISIT_S * (800 + Math.random() * 400)));
   check(ended, { "nobody was sent away": ({ code }) => code === 1000 || code === 1005 });
 }

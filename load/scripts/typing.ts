@@ -11,7 +11,7 @@ import { arrive, token } from "./lib/guest.ts";
 import { beganAt, clientOf, readLetters, writeLetter } from "./lib/letters.ts";
 import { RoomSocket } from "./lib/room-socket.ts";
 import { looks, newRun, number, placeOf, type Setting } from "./lib/setting.ts";
-import { now, pulse, wait } from "./lib/time.ts";
+import { now, pulse, scenarioEnd, wait } from "./lib/time.ts";
 
 export const options: Options = {
   scenarios: { typists: { executor: "constant-vus", vus: 20, duration: "30s", gracefulStop: "20s" } },
@@ -73,6 +73,7 @@ export default async function ({ run }: Setting): Promise<void> {
     },
     ...(looks(seat) && { edits: (update) => see(update, own) }),
   };
+  const end = Math.min(scenarioEnd(), start + VISIT_S * 1000);
   let open = true;
   void socket.closed.then(() => (open = false));
   await pulse(
@@ -80,7 +81,7 @@ export default async function ({ run }: Setting): Promise<void> {
     (at, count) => {
       // Every key counts: where several are due they are all typed.
       for (; typed <= count; typed++) socket.edit(writeLetter(own, typed, TEXT[typed % TEXT.length]!, NAME));
-      return open && at < start + VISIT_S * 1000;
+      return open && at < end;
     },
     { start },
   );

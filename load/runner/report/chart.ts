@@ -59,13 +59,17 @@ export function chartSvg({ title, hint, format, at, series, bounds = [] }: Chart
   const every = niceStep(last, 6);
   for (let second = 0; second <= last; second += every)
     parts.push(`<text class="tick" x="${dot(x(second))}" y="${HEIGHT - 6}" text-anchor="middle">${dot(second)} s</text>`);
-  for (const { label, value } of shown)
-    parts.push(
-      `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${dot(y(value))}" y2="${dot(y(value))}"/>`,
-      `<text class="bound-label" x="${LEFT + 4}" y="${dot(y(value) - 4)}">${escaped(label)}</text>`,
-    );
+  for (const { value } of shown)
+    parts.push(`<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${dot(y(value))}" y2="${dot(y(value))}"/>`);
   for (const each of series) parts.push(`<path class="line" style="stroke:var(${each.colour})" d="${path(each.values, at, x, y)}"/>`);
-  parts.push(...labels(series, y));
+  for (const { label, at: height } of apart(shown.map(({ label, value }) => ({ label, at: y(value) - 4 }))))
+    parts.push(`<text class="bound-label" x="${LEFT + 4}" y="${dot(height)}">${escaped(label)}</text>`);
+  // Of equals the one that is named first is on top.
+  const ends = series.toReversed().map((each) => ({ ...each, at: y(each.values.findLast((value) => value !== null) ?? 0) + 4 }));
+  for (const { name, colour, at: height } of apart(ends))
+    parts.push(
+      `<text class="name" x="${WIDTH - RIGHT + 6}" y="${dot(height)}" style="fill:var(${colour})">${escaped(name)}</text>`,
+    );
   for (const [index, second] of at.entries()) {
     const from = index === 0 ? 0 : at[index - 1]!;
     const said = series.map((each) => `${each.name} ${each.values[index] == null ? "–" : format(each.values[index])}`).join(", ");
@@ -101,16 +105,12 @@ function path(
     .join("");
 }
 
-/** Names at the ends of their lines, moved apart where they would meet. */
-function labels(series: readonly Series[], y: (value: number) => number): string[] {
-  const ends = series
-    .map(({ name, values, colour }) => ({ name, colour, y: y(values.findLast((value) => value !== null) ?? 0) + 4 }))
-    .sort((a, b) => b.y - a.y);
-  for (const [index, end] of ends.entries()) if (index > 0) end.y = Math.min(end.y, ends[index - 1]!.y - LABEL_GAP);
-  return ends.map(
-    (end) =>
-      `<text class="name" x="${WIDTH - RIGHT + 6}" y="${dot(end.y)}" style="fill:var(${end.colour})">${escaped(end.name)}</text>`,
-  );
+/** Labels by their height, the lowest first, moved up where they would meet. */
+function apart<T extends { readonly at: number }>(labels: readonly T[]): T[] {
+  let lowest = Infinity;
+  return labels
+    .toSorted((a, b) => b.at - a.at)
+    .map((label) => ({ ...label, at: (lowest = Math.min(label.at, lowest - LABEL_GAP)) }));
 }
 
 const dot = (value: number): string => String(Math.round(value * 10) / 10);

@@ -150,7 +150,7 @@ function costs({ timeline: { seconds } }: TestResult): Chart[] {
     },
     {
       title: "Bytes of a frame that came",
-      hint: "a busy room says more in one frame, not in more frames",
+      hint: "a busy room says more in each, not in more of them",
       format: bytesText,
       at,
       series: [

@@ -3,7 +3,7 @@ export const STYLE = `
 :root { --ground: #fbfbfa; --card: #fff; --ink: #1c1d20; --soft: #63656b; --rule: #e3e3e1; --good: #17803d; --bad: #c02626;
   --series-1: #2463c9; --series-2: #b8620a; --share-1: #86a9e6; --share-2: #3f74d1; --share-3: #173f8a; }
 @media (prefers-color-scheme: dark) { :root { --ground: #16171a; --card: #1e2024; --ink: #ececee; --soft: #a0a3aa; --rule: #34363c;
-  --good: #4cc77a; --bad: #ff7b72; --series-1: #6ea4ff; --series-2: #f0a050; --share-1: #45639c; --share-2: #6ea4ff; --share-3: #c3d8ff; } }
+  --good: #4cc77a; --bad: #ff7b72; --series-1: #6ea4ff; --series-2: #f0a050; --share-1: #5a7cbd; --share-2: #6ea4ff; --share-3: #c3d8ff; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 header, main, footer { max-width: 1200px; margin: 0 auto; padding: 0 24px; }
@@ -24,7 +24,7 @@ figure { margin: 0; padding: 12px 12px 6px; } figcaption { font-weight: 600; mar
 svg { width: 100%; height: auto; display: block; font: 11px system-ui, sans-serif; }
 .grid { stroke: var(--rule); } .tick { fill: var(--soft); } .name { font-weight: 600; }
 .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
-.bound { stroke: var(--bad); stroke-dasharray: 4 4; } .bound-label { fill: var(--bad); }
+.bound { stroke: var(--bad); stroke-dasharray: 4 4; } .bound-label { fill: var(--bad); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
 .hit { fill: transparent; } .hit:hover { fill: var(--ink); fill-opacity: 0.07; }
 details { margin: 16px 0; } summary { cursor: pointer; font-weight: 600; }
 table { border-collapse: collapse; font-size: 13px; margin-top: 8px; } th { text-align: left; font-weight: 500; padding-right: 24px; white-space: nowrap; vertical-align: top; }

@@ -3,6 +3,7 @@
  * then on: a server or a generator that stalls is not spared what waited meanwhile ("coordinated omission"). Users share no
  * memory, so a position on the wire says itself when its hand moved: x is that time, y the number of the movement.
  */
+import exec from "k6/execution";
 import { setTimeout } from "k6/timers";
 
 /** Half a millisecond: 16 bits of them are 32 seconds, far longer than anything may take. */
@@ -84,6 +85,12 @@ export function pulse(
     };
     setTimeout(next, Math.max(0, start - now()));
   });
+}
+
+/** When the scenario that this user is in starts nothing more, in ms since 1970: visits end with it. */
+export function scenarioEnd(): number {
+  const { startTime, progress } = exec.scenario;
+  return startTime + (now() - startTime) / progress;
 }
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
