@@ -39,7 +39,9 @@ const providing: Plugin = {
     const module = id.slice(1);
     const names = PROVIDED[module];
     if (!names)
-      throw configError(`${module} is not provided by this runner; it has ${Object.keys(PROVIDED).join(", ")}. k6 itself may have it.`);
+      throw configError(
+        `${module} is not provided by this runner; it has ${Object.keys(PROVIDED).join(", ")}. k6 itself may have it.`,
+      );
     const from = `${MODULES}[${JSON.stringify(module)}]`;
     return [...names.map((name) => `export const ${name} = ${from}.${name};`), `export default ${from};`].join("\n");
   },

@@ -128,7 +128,10 @@ async function byArrivals({ startRate, stages, perMs, most }: Plan & { kind: "ar
   await shift.end();
 }
 
-async function byIterations({ users, iterations, shared, maxDurationMs }: Plan & { kind: "iterations" }, shift: Shift): Promise<void> {
+async function byIterations(
+  { users, iterations, shared, maxDurationMs }: Plan & { kind: "iterations" },
+  shift: Shift,
+): Promise<void> {
   let over = false;
   let left = iterations;
   const all = Array.from({ length: users }, () => {

@@ -31,3 +31,6 @@ export class LoadError extends Error {
 }
 
 export const configError = (message: string): LoadError => new LoadError(EXIT.config, message);
+
+/** Thrown by `exec.test.abort()`: it ends the function that called it, and is no error of the script. */
+export class Aborted extends Error {}

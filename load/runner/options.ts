@@ -91,7 +91,8 @@ export function readOptions(exported: unknown, overrides: Overrides = {}): Optio
   const users = read.reduce((sum, scenario) => sum + mostUsers(scenario.plan), 0);
   if (users > MAX_USERS) throw configError(`${users} virtual users, of which this runner has at most ${MAX_USERS}`);
   for (const scenario of read)
-    if (endMs(scenario) > MAX_RUN_MS) throw configError(`scenario ${scenario.name} is longer than ${MAX_RUN_MS / 60_000} minutes`);
+    if (endMs(scenario) > MAX_RUN_MS)
+      throw configError(`scenario ${scenario.name} is longer than ${MAX_RUN_MS / 60_000} minutes`);
   const statistics = (said["summaryTrendStats"] as string[] | undefined) ?? DEFAULT_STATISTICS;
   for (const name of statistics) statistic(name);
   return {
@@ -171,7 +172,7 @@ function readScenario(name: string, said: Fields): Scenario {
   return {
     name,
     executor,
-    exec: String(said["exec"] ?? "default"),
+    exec: typeof said["exec"] === "string" ? said["exec"] : "default",
     startTimeMs: durationMs(said["startTime"] ?? 0, `${of}.startTime`),
     gracefulStopMs: durationMs(said["gracefulStop"] ?? GRACE, `${of}.gracefulStop`),
     tags: strings(said["tags"], `${of}.tags`),

@@ -132,7 +132,13 @@ function ending(run: Run, verdicts: readonly Verdict[]): { exitCode: ExitCode; r
 }
 
 /** `setup` or `teardown`, where the script has one. What it throws ends the run. */
-async function hook(host: VirtualUser, name: string, withinMs: number, late: ExitCode, ...parameters: unknown[]): Promise<unknown> {
+async function hook(
+  host: VirtualUser,
+  name: string,
+  withinMs: number,
+  late: ExitCode,
+  ...parameters: unknown[]
+): Promise<unknown> {
   const { run } = host;
   if (host.exports[name] === undefined) return undefined;
   const before = run.errors;

@@ -100,7 +100,9 @@ export function summaryText({ metrics, root_group: { checks } }: Summary, statis
       for (const [source, { ok }] of Object.entries(thresholds!)) {
         const [aggregate] = /^[a-z]+(\([\d.]+\))?/.exec(source.trim())!;
         const value = values[aggregate] ?? Number.NaN;
-        lines.push(`    ${ok ? "✓" : "✗"} '${source}' ${aggregate}=${isShare(name, metrics) ? percent(value) : valueText(value, contains)}`);
+        lines.push(
+          `    ${ok ? "✓" : "✗"} '${source}' ${aggregate}=${isShare(name, metrics) ? percent(value) : valueText(value, contains)}`,
+        );
       }
       lines.push("");
     }
@@ -123,7 +125,7 @@ export function summaryText({ metrics, root_group: { checks } }: Summary, statis
   for (const [title, entries] of grouped) {
     if (entries.length === 0) continue;
     lines.push(`    ${title}`);
-    for (const [name, metric] of entries) lines.push(`    ${`${name}`.padEnd(width, ".")}: ${metricText(metric, statistics)}`);
+    for (const [name, metric] of entries) lines.push(`    ${name.padEnd(width, ".")}: ${metricText(metric, statistics)}`);
     lines.push("");
   }
   return lines.join("\n");

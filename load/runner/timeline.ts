@@ -111,7 +111,10 @@ export class Timeline {
   percentiles(metric: Metric & { readonly sink: Trend }, shares: readonly number[]): (readonly number[] | null)[] {
     const ends = this.#ends.get(metric.name) ?? [];
     return ends.map((end, second) => {
-      const values = metric.sink.values(ends[second - 1] ?? 0, end).slice().sort();
+      const values = metric.sink
+        .values(ends[second - 1] ?? 0, end)
+        .slice()
+        .sort();
       return values.length === 0 ? null : shares.map((share) => interpolated(values, share));
     });
   }

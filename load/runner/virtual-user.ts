@@ -8,7 +8,7 @@
 import { compileFunction } from "node:vm";
 import { MODULES, STATE } from "./bundle.ts";
 import type { Worker } from "./executors.ts";
-import { EXIT, LoadError } from "./exit-code.ts";
+import { Aborted, EXIT, LoadError } from "./exit-code.ts";
 import { modulesFor } from "./modules/index.ts";
 import type { Metric, Tags } from "./metrics.ts";
 import type { Run, Running } from "./run.ts";
@@ -162,6 +162,3 @@ export class VirtualUser implements Worker {
     });
   }
 }
-
-/** Thrown by `exec.test.abort()`: it ends the function that called it. */
-export class Aborted extends Error {}

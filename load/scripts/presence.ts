@@ -39,8 +39,6 @@ export default async function (setting: Setting): Promise<void> {
       },
     };
   }
-  let open = true;
-  void socket.closed.then(() => (open = false));
   const end = Math.min(scenarioEnd(), now() + VISIT_S * 1000);
   let said = -1;
   await pulse(
@@ -49,7 +47,7 @@ export default async function (setting: Setting): Promise<void> {
       socket.say([UP.presence, writeCursor(stampOf(at, count))]);
       cursors.add(count - said);
       said = count;
-      return open && at < end;
+      return socket.isOpen && at < end;
     },
     { paceMs: () => socket.paceMs },
   );

@@ -74,14 +74,12 @@ export default async function ({ run }: Setting): Promise<void> {
     ...(looks(seat) && { edits: (update) => see(update, own) }),
   };
   const end = Math.min(scenarioEnd(), start + VISIT_S * 1000);
-  let open = true;
-  void socket.closed.then(() => (open = false));
   await pulse(
     EVERY_MS,
     (at, count) => {
       // Every key counts: where several are due they are all typed.
       for (; typed <= count; typed++) socket.edit(writeLetter(own, typed, TEXT[typed % TEXT.length]!, NAME));
-      return open && at < end;
+      return socket.isOpen && at < end;
     },
     { start },
   );

@@ -1,6 +1,7 @@
 /** `k6/execution`: who and where this user is, and how the whole run may be ended. */
+import { Aborted } from "../exit-code.ts";
 import { lengthMs } from "../schedule.ts";
-import { Aborted, type VirtualUser } from "../virtual-user.ts";
+import type { VirtualUser } from "../virtual-user.ts";
 
 export function executionModule(user: VirtualUser): object {
   const { run } = user;
@@ -73,7 +74,8 @@ export function executionModule(user: VirtualUser): object {
   };
 
   function running(): NonNullable<VirtualUser["running"]> {
-    if (!user.running) throw new Error("there is no scenario outside one: not while the script is loaded, nor in setup and teardown");
+    if (!user.running)
+      throw new Error("there is no scenario outside one: not while the script is loaded, nor in setup and teardown");
     return user.running;
   }
   function scenario(): NonNullable<VirtualUser["running"]>["scenario"] {

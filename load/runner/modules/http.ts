@@ -16,7 +16,12 @@ const TIMEOUT_MS = 60_000;
 export function httpModule(user: VirtualUser): object {
   const { builtin } = user.run;
 
-  async function asyncRequest(method: string, url: string, body?: string | ArrayBuffer | null, params?: Params | null): Promise<object> {
+  async function asyncRequest(
+    method: string,
+    url: string,
+    body?: string | ArrayBuffer | null,
+    params?: Params | null,
+  ): Promise<object> {
     const stop = new AbortController();
     const over = user.begin(() => stop.abort());
     const start = performance.now();

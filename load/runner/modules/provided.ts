@@ -12,7 +12,8 @@ export const PROVIDED: Readonly<Record<string, readonly string[]>> = {
 export function strict<T extends object>(module: string, object: T): T {
   return new Proxy(object, {
     get(target, key, receiver) {
-      if (typeof key === "string" && !(key in target)) throw new Error(`${module} has no ${key} in this runner; k6 itself may have it`);
+      if (typeof key === "string" && !(key in target))
+        throw new Error(`${module} has no ${key} in this runner; k6 itself may have it`);
       return Reflect.get(target, key, receiver) as unknown;
     },
   });

@@ -84,7 +84,9 @@ export function websocketsModule(user: VirtualUser): object {
         this.#add(builtin.ws_msgs_received, 1);
         this.#count();
         const bytes = binary ? data : Buffer.from(data).toString();
-        this.#emit("message", { data: typeof bytes === "string" || this.binaryType === "arraybuffer" ? bytes : new Blob([bytes]) });
+        this.#emit("message", {
+          data: typeof bytes === "string" || this.binaryType === "arraybuffer" ? bytes : new Blob([bytes]),
+        });
       });
       this.#socket.on("ping", () => this.#emit("ping", {}));
       this.#socket.on("pong", () => this.#emit("pong", {}));

@@ -61,7 +61,8 @@ export function chartSvg({ title, hint, format, at, series, bounds = [] }: Chart
     parts.push(`<text class="tick" x="${dot(x(second))}" y="${HEIGHT - 6}" text-anchor="middle">${dot(second)} s</text>`);
   for (const { value } of shown)
     parts.push(`<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${dot(y(value))}" y2="${dot(y(value))}"/>`);
-  for (const each of series) parts.push(`<path class="line" style="stroke:var(${each.colour})" d="${path(each.values, at, x, y)}"/>`);
+  for (const each of series)
+    parts.push(`<path class="line" style="stroke:var(${each.colour})" d="${path(each.values, at, x, y)}"/>`);
   for (const { label, at: height } of apart(shown.map(({ label, value }) => ({ label, at: y(value) - 4 }))))
     parts.push(`<text class="bound-label" x="${LEFT + 4}" y="${dot(height)}">${escaped(label)}</text>`);
   // Of equals the one that is named first is on top.

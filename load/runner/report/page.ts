@@ -61,11 +61,14 @@ function tiles({ verdicts, run, summary }: TestResult): string {
   return verdicts
     .map(({ name, threshold, value, passed }) => {
       const metric = summary.metrics[name];
-      const said = metric?.type === "rate" ? `${Math.round(value * 10_000) / 100}%` : valueText(value, metric?.contains ?? "default");
+      const said =
+        metric?.type === "rate" ? `${Math.round(value * 10_000) / 100}%` : valueText(value, metric?.contains ?? "default");
       return `<div class="tile ${passed ? "passed" : "failed"}"><b>${escaped(name)}</b><strong>${escaped(said)}</strong><span>${passed ? "✓" : "✗"} ${escaped(threshold.source)}</span></div>`;
     })
     .concat(
-      run.errors > 0 ? `<div class="tile failed"><b>errors of the script</b><strong>${run.errors}</strong><span>✗ see its output</span></div>` : "",
+      run.errors > 0
+        ? `<div class="tile failed"><b>errors of the script</b><strong>${run.errors}</strong><span>✗ see its output</span></div>`
+        : "",
     )
     .join("");
 }
@@ -78,7 +81,10 @@ function latencies({ timeline, run, verdicts }: TestResult): Chart[] {
     .filter(({ name }) => !BUILT_IN.test(name))
     .sort((a, b) => Number(judged(b)) - Number(judged(a)))
     .map((metric) => {
-      const percentiles = timeline.percentiles(metric, SHARES.map(({ share }) => share));
+      const percentiles = timeline.percentiles(
+        metric,
+        SHARES.map(({ share }) => share),
+      );
       const contains = metric.isTime ? "time" : "default";
       const bounds = verdicts
         .filter(({ name, threshold }) => name.replace(/\{.*/, "") === metric.name && threshold.operator.startsWith("<"))
@@ -154,7 +160,11 @@ function costs({ timeline: { seconds } }: TestResult): Chart[] {
       format: bytesText,
       at,
       series: [
-        { name: "mean", colour: one, values: each(({ received, receivedBytes }) => (received === 0 ? null : receivedBytes / received)) },
+        {
+          name: "mean",
+          colour: one,
+          values: each(({ received, receivedBytes }) => (received === 0 ? null : receivedBytes / received)),
+        },
       ],
     },
     {
@@ -182,7 +192,10 @@ function rows({ summary, run }: TestResult): string {
   return Object.entries(summary.metrics)
     .map(([name, { values, contains, type }]) => {
       const text = Object.entries(values)
-        .map(([key, value]) => `${key} ${type === "rate" && key === "rate" ? `${Math.round(value * 10_000) / 100}%` : key === "count" && type === "trend" ? String(value) : valueText(value, contains)}`)
+        .map(
+          ([key, value]) =>
+            `${key} ${type === "rate" && key === "rate" ? `${Math.round(value * 10_000) / 100}%` : key === "count" && type === "trend" ? String(value) : valueText(value, contains)}`,
+        )
         .join(", ");
       return `<tr><th>${escaped(name)}</th><td>${escaped(text)}</td></tr>`;
     })
@@ -192,6 +205,9 @@ function rows({ summary, run }: TestResult): string {
 
 function checks({ run }: TestResult): string {
   return [...run.checks]
-    .map(([name, { passes, fails }]) => `<tr><th>${fails === 0 ? "✓" : "✗"} ${escaped(name)}</th><td>${passes} held, ${fails} did not</td></tr>`)
+    .map(
+      ([name, { passes, fails }]) =>
+        `<tr><th>${fails === 0 ? "✓" : "✗"} ${escaped(name)}</th><td>${passes} held, ${fails} did not</td></tr>`,
+    )
     .join("");
 }

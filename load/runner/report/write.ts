@@ -17,7 +17,11 @@ export interface About {
 const PAGE = fileURLToPath(new URL("../../report.html", import.meta.url));
 
 /** `report`: path of the page, load/report.html if not said; `out`: of the JSON, none if not said. Returns where the page is. */
-export function writeReport(result: TestResult, about: About, { report = PAGE, out }: { report?: string | undefined; out?: string | undefined }): string {
+export function writeReport(
+  result: TestResult,
+  about: About,
+  { report = PAGE, out }: { report?: string | undefined; out?: string | undefined },
+): string {
   writeFileSync(report, reportPage(result, about));
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(reportData(result, about), null, 1)}\n`);
   return relative(process.cwd(), report);

@@ -19,7 +19,9 @@ export async function token(): Promise<string> {
   if (given.length > 0) return given[(exec.vu.idInTest - 1) % given.length]!;
   if (own && own.expiresAt - now() > LEAST_LEFT_MS) return own.token;
   const body = JSON.stringify({ name: `user ${exec.vu.idInTest}` });
-  const response = await http.asyncRequest("POST", `${BASE}/auth/guest`, body, { headers: { "content-type": "application/json" } });
+  const response = await http.asyncRequest("POST", `${BASE}/auth/guest`, body, {
+    headers: { "content-type": "application/json" },
+  });
   if (response.status !== 200 || typeof response.body !== "string")
     throw new Error(`no guest token: ${response.status} ${response.error}; TOKENS names a file of tokens`);
   own = JSON.parse(response.body) as { token: string; expiresAt: number };

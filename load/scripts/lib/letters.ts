@@ -53,8 +53,7 @@ export function* readLetters(update: Uint8Array): Generator<readonly [client: nu
     for (; structs > 0; structs--) {
       const info = decoding.readUint8(from);
       if ((info & KIND) !== STRING) return;
-      for (const side of [HAS_LEFT, HAS_RIGHT])
-        if (info & side) for (let part = 0; part < 2; part++) decoding.readVarUint(from);
+      for (const side of [HAS_LEFT, HAS_RIGHT]) if (info & side) for (let part = 0; part < 2; part++) decoding.readVarUint(from);
       if (!(info & (HAS_LEFT | HAS_RIGHT))) {
         if (decoding.readVarUint(from) !== BY_NAME) return;
         decoding.readVarString(from);

@@ -76,8 +76,8 @@ export class RoomSocket {
       headers: { "Sec-WebSocket-Protocol": `${SUBPROTOCOL}, ${TOKEN_SUBPROTOCOL_PREFIX}${token}` },
     });
     this.#socket.binaryType = "arraybuffer";
-    this.#socket.onopen = () => this.#hello(entry);
-    this.#socket.onmessage = (event) => this.#received(event!);
+    this.#socket.addEventListener("open", () => this.#hello(entry));
+    this.#socket.addEventListener("message", (event) => this.#received(event as MessageEvent));
     let refuse: (error: Error) => void;
     this.entered = new Promise((resolve, reject) => {
       this.#enter = resolve;
@@ -94,13 +94,16 @@ export class RoomSocket {
         resolve({ code, reason });
       });
     });
-    this.#socket.onerror = () => {}; // "close" follows
     this.entered.catch(() => {}); // nobody may be waiting
   }
 
-  /** Messages of one frame. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Messages of one frame; nothing where the socket is not open. */
   say(...messages: readonly (readonly [type: number, body: Uint8Array])[]): void {
-    if (this.#socket.readyState !== 1) return;
+    if (!this.isOpen) return;
     const frame = new Frame();
     for (const [type, body] of messages) frame.add(type, body);
     this.#socket.send(frame.bytes());

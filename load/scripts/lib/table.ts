@@ -119,17 +119,19 @@ export async function play(player: Player, until: number): Promise<Closed> {
       frame: (bytes) => frameBytes.add(bytes),
     };
   }
-  let open = true;
-  void socket.closed.then(() => (open = false));
-  while (open && piece && now() < until) {
+  if (piece) await turns(socket, seat, piece, until);
+  socket.close();
+  return socket.closed;
+}
+
+async function turns(socket: RoomSocket, seat: number, piece: { x: number; y: number }, until: number): Promise<void> {
+  while (socket.isOpen && now() < until) {
     await point(socket, 500 + Math.random() * 500);
     const taken = await act(socket, grab, { g: seat });
-    if (taken) await drag(socket, seat, 2000 + Math.random() * 2000, () => open && now() < until);
+    if (taken) await drag(socket, seat, 2000 + Math.random() * 2000, () => now() < until);
     if (taken && (await act(socket, drop, { g: seat, ...piece }))) drops.add(1);
     await wait(200);
   }
-  socket.close();
-  return socket.closed;
 }
 
 /** The cursor goes about for so many ms. */
@@ -155,7 +157,7 @@ async function drag(socket: RoomSocket, row: number, ms: number, goesOn: () => b
       socket.say([UP.move, writeMove(0, row, pair(x, y))]);
       moves.add(count - said);
       said = count;
-      return at < end && goesOn();
+      return at < end && socket.isOpen && goesOn();
     },
     { paceMs: () => socket.paceMs },
   );
@@ -164,7 +166,12 @@ async function drag(socket: RoomSocket, row: number, ms: number, goesOn: () => b
 /** Whether it was done; a refusal, or a socket that closes, is a check that failed. */
 async function act(socket: RoomSocket, { number, input }: typeof grab, value: object): Promise<boolean> {
   const at = now();
-  const answer = await socket.act(number, encode((to) => input!.write(to, value))).catch(() => undefined);
+  const answer = await socket
+    .act(
+      number,
+      encode((to) => input!.write(to, value)),
+    )
+    .catch(() => undefined);
   const done = check(answer, { "the action was done": (given) => given?.kind === "done" });
   if (done) actionMs.add(now() - at);
   return done;
