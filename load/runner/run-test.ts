@@ -62,6 +62,7 @@ export async function runTest({ script, env, overrides, serverPid, say, progress
     if (typeof host.exports[exec] !== "function") throw new LoadError(EXIT.config, `${script} exports no function ${exec}`);
   const stopped = (): void => run.end(EXIT.stopped, "somebody stopped it");
   stop?.addEventListener("abort", stopped);
+  if (stop?.aborted) stopped();
   // A promise that nobody looks at is an error of the script, too.
   const lost = (error: unknown): void => run.threw(error);
   process.on("unhandledRejection", lost);

@@ -76,14 +76,17 @@ export function pulse(
   { start = now(), paceMs = () => 0 }: { start?: number; paceMs?: () => number } = {},
 ): Promise<void> {
   return new Promise((resolve) => {
+    /** The number of what is due next. */
+    let coming = 0;
     const next = (): void => {
-      const count = Math.max(0, Math.floor((now() - start) / everyMs));
-      const at = start + count * everyMs;
-      if (!due(at, count)) return resolve();
-      const steps = Math.max(1, Math.ceil(paceMs() / everyMs - SLACK));
-      setTimeout(next, Math.max(0, at + steps * everyMs - now()));
+      const early = start + coming * everyMs - now(); // timers may come a little before their time
+      if (early > 0) return void setTimeout(next, early);
+      const count = Math.max(coming, Math.floor((now() - start) / everyMs));
+      if (!due(start + count * everyMs, count)) return resolve();
+      coming = count + Math.max(1, Math.ceil(paceMs() / everyMs - SLACK));
+      setTimeout(next, Math.max(0, start + coming * everyMs - now()));
     };
-    setTimeout(next, Math.max(0, start - now()));
+    next();
   });
 }
 
