@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileFunction, createContext } from "node:vm";
 import * as Y from "yjs";
 import { afterAll, expect, test } from "vitest";
-import { bundleForK6 } from "../../load/runner/bundle.ts";
+import { bundleForK6, bundleForRunner, MODULES } from "../../load/runner/bundle.ts";
 import { reportPage } from "../../load/runner/report/page.ts";
 import { reportData } from "../../load/runner/report/write.ts";
 import { runTest } from "../../load/runner/run-test.ts";
@@ -26,6 +27,23 @@ test("every script is one file for k6, which imports k6's modules and nothing el
     expect(imported.filter((module) => !/^k6(\/|$)/.test(module))).toEqual([]);
     expect(code).toMatch(/export \{.*\bdefault\b/s);
     expect(code).not.toMatch(/\b(structuredClone|Buffer|process|require)\b[.(]/); // k6 has none of them
+  }
+});
+
+test("every script loads where there is nothing but the language and k6's own", async () => {
+  for (const name of names) {
+    const bare = createContext({ __ENV: {} }); // neither TextEncoder nor crypto, neither process nor performance
+    const load = compileFunction(await bundleForRunner(`${SCRIPTS}${name}.ts`), ["exports", MODULES], { parsingContext: bare });
+    const exports: Record<string, unknown> = {};
+    class Metric {}
+    const metrics = { Counter: Metric, Gauge: Metric, Rate: Metric, Trend: Metric };
+    const others = ["k6", "k6/execution", "k6/http", "k6/timers", "k6/websockets"];
+    load(exports, { ...Object.fromEntries(others.map((module) => [module, {}])), "k6/metrics": metrics });
+    expect(exports, name).toMatchObject({
+      options: { thresholds: {} },
+      setup: expect.any(Function),
+      default: expect.any(Function),
+    });
   }
 });
 
