@@ -71,7 +71,7 @@ export class Run {
   threw(error: unknown): void {
     this.errors++;
     if (this.errors > ERRORS_SHOWN) return;
-    this.#say(`the script threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.#say(`the script threw: ${stackOf(error)}`);
     if (this.errors === ERRORS_SHOWN) this.#say("(what it throws from here on is only counted)");
   }
 
@@ -79,6 +79,10 @@ export class Run {
     this.end(EXIT.aborted, reason ?? "the script ended the run");
   }
 }
+
+/** Of an error of whichever realm. */
+const stackOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "stack" in error ? String(error.stack) : String(error);
 
 /** What is measured of every script, under k6's names. */
 const BUILTIN = [

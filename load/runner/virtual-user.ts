@@ -1,11 +1,12 @@
 /**
  * A virtual user: its own copy of the script's modules, in the one thread that all share. The script is compiled once, as a
  * function; each user calls it, and so has module state of its own for a few kilobytes: thousands fit on one core, where a
- * thread for each would take megabytes. (Only what a script puts on `globalThis` is not kept apart.)
+ * thread for each would take megabytes. (Only what a script puts on `globalThis` is not kept apart.) It sees the language and
+ * what k6 has, and nothing of Node, so that what runs here does not fail there.
  *
  * As in k6 an iteration ends when nothing is under way any more: no timer, no socket, no request.
  */
-import { compileFunction } from "node:vm";
+import { compileFunction, createContext } from "node:vm";
 import { MODULES, STATE } from "./bundle.ts";
 import type { Worker } from "./executors.ts";
 import { Aborted, EXIT, LoadError } from "./exit-code.ts";
@@ -16,6 +17,9 @@ import type { Run, Running } from "./run.ts";
 type Exports = Readonly<Record<string, unknown>>;
 type Load = (...parameters: unknown[]) => void;
 
+/** The globals of k6, and `performance`, which it has not: who looks for it has times with fractions. */
+const GLOBALS = { console, crypto, TextEncoder, TextDecoder, ArrayBuffer, performance };
+
 /** A bundled script, compiled. */
 export class Script {
   readonly #load: Load;
@@ -24,7 +28,7 @@ export class Script {
   /** `open`: k6's, for files that a script reads while it is loaded. */
   constructor(code: string, filename: string, open: (path: string, mode?: "b") => string | ArrayBuffer) {
     const parameters = ["exports", MODULES, STATE, "__ENV", "open", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
-    this.#load = compileFunction(code, parameters, { filename }) as Load;
+    this.#load = compileFunction(code, parameters, { filename, parsingContext: createContext({ ...GLOBALS }) }) as Load;
     this.#open = open;
   }
 
@@ -98,11 +102,11 @@ export class VirtualUser implements Worker {
       this.#iteration = current;
       this.guard(() => {
         const returned: unknown = exec(...parameters);
-        if (!(returned instanceof Promise)) value = returned;
+        if (!isPromise(returned)) value = returned;
         else
           returned.then(
             (awaited) => (value = awaited),
-            (error: unknown) => this.#fail(error),
+            (error) => this.#fail(error),
           );
       });
       this.#look();
@@ -162,3 +166,7 @@ export class VirtualUser implements Worker {
     });
   }
 }
+
+/** Also one of the script's own realm. */
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";

@@ -140,6 +140,12 @@ describe("what is not there is refused by name, before anything runs", () => {
     expect(exitCode).toBe(EXIT.config);
   });
 
+  test("what only Node has", async () => {
+    const { message, exitCode } = await refusal(`export default () => {}; process.exit(0);`);
+    expect(message).toContain("process is not defined");
+    expect(exitCode).toBe(EXIT.exception);
+  });
+
   test("a name of a default import: an error of the script", async () => {
     const { said } = await run(`import http from "k6/http"; export default () => http.get("http://127.0.0.1:1");`);
     expect(said.join()).toContain("k6/http has no get");

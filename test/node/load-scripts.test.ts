@@ -35,7 +35,7 @@ test("every script loads where there is nothing but the language and k6's own", 
     const bare = createContext({ __ENV: {} }); // neither TextEncoder nor crypto, neither process nor performance
     const load = compileFunction(await bundleForRunner(`${SCRIPTS}${name}.ts`), ["exports", MODULES], { parsingContext: bare });
     const exports: Record<string, unknown> = {};
-    class Metric {}
+    function Metric(): void {} // only made, here
     const metrics = { Counter: Metric, Gauge: Metric, Rate: Metric, Trend: Metric };
     const others = ["k6", "k6/execution", "k6/http", "k6/timers", "k6/websockets"];
     load(exports, { ...Object.fromEntries(others.map((module) => [module, {}])), "k6/metrics": metrics });
