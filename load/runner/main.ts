@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeReport } from "./report/write.ts";
 import { bundleForK6 } from "./bundle.ts";
+import { caveats } from "./caveats.ts";
 import { configError, LoadError } from "./exit-code.ts";
 import { runTest } from "./run-test.ts";
 import { startDemo } from "../servers/demo.ts";
@@ -30,6 +31,11 @@ function pathOf(name: string | undefined): string {
   throw configError(`${name}: there is no such script; there are ${names().join(", ")}`);
 }
 
+function originOf(url: string): string {
+  if (URL.canParse(url) && /^https?:/.test(url)) return new URL(url).origin;
+  throw configError(`--url ${url}: expected such as http://localhost:8787`);
+}
+
 const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "").replace(/\.[jt]s$/, "");
 
 async function load(script: string, values: Values): Promise<number> {
@@ -39,7 +45,7 @@ async function load(script: string, values: Values): Promise<number> {
   const server = values.url === undefined ? await startDemo() : undefined;
   if (server) pin(process.pid, GENERATOR_CORE);
   try {
-    const url = server ? `http://127.0.0.1:${server.port}` : new URL(values.url!).origin;
+    const url = server ? `http://127.0.0.1:${server.port}` : originOf(values.url!);
     const given = (values.env ?? []).map((pair) => [pair.split("=", 1)[0]!, pair.slice(pair.indexOf("=") + 1)] as const);
     const { vus, duration, iterations, stage: stages } = values;
     const quiet = values.quiet ?? false;
@@ -52,11 +58,13 @@ async function load(script: string, values: Values): Promise<number> {
       ...(quiet ? {} : { progress: say }),
       stop: stop.signal,
     });
+    if (process.stderr.isTTY && !quiet) process.stderr.write("\n");
     for (const [name, text] of Object.entries(result.outputs))
       if (name === "stdout") console.log(text);
       else if (name === "stderr") console.error(text);
       else writeFileSync(name, text);
     const about = { name: nameOf(script), url, ownServer: server !== undefined, date: new Date() };
+    for (const caveat of caveats(result)) console.log(`  ! ${caveat}`);
     console.log(`  report: ${writeReport(result, about, values)}`);
     if (result.reason !== undefined) console.error(`  ✗ ${result.reason}`);
     return result.exitCode;
@@ -73,24 +81,33 @@ function say(line: string): void {
   else if (said++ % 10 === 0) console.error(line);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    vus: { type: "string" },
-    duration: { type: "string" },
-    iterations: { type: "string" },
-    stage: { type: "string", multiple: true, short: "s" },
-    env: { type: "string", multiple: true, short: "e" },
-    url: { type: "string" },
-    out: { type: "string" },
-    report: { type: "string" },
-    quiet: { type: "boolean", short: "q" },
-  },
-});
-type Values = typeof values;
+type Values = ReturnType<typeof commandLine>["values"];
 
-const [first, second] = positionals;
+/** Throws a config error that names what it does not know. */
+function commandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        vus: { type: "string" },
+        duration: { type: "string" },
+        iterations: { type: "string" },
+        stage: { type: "string", multiple: true, short: "s" },
+        env: { type: "string", multiple: true, short: "e" },
+        url: { type: "string" },
+        out: { type: "string" },
+        report: { type: "string" },
+        quiet: { type: "boolean", short: "q" },
+      },
+    });
+  } catch (error) {
+    throw configError((error as Error).message);
+  }
+}
+
 try {
+  const { values, positionals } = commandLine();
+  const [first, second] = positionals;
   if (first === "bundle") {
     const script = pathOf(second);
     console.log(await bundleForK6(script, nameOf(script), BUNDLES));

@@ -132,6 +132,10 @@ export class Metric {
   }
 }
 
+export type TrendMetric = Metric & { readonly sink: Trend };
+/** A trend that has a value. */
+export const isTrend = (metric: Metric): metric is TrendMetric => metric.sink.kind === "trend" && metric.sink.count > 0;
+
 export class Metrics {
   readonly #metrics = new Map<string, Metric>();
 

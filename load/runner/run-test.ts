@@ -67,7 +67,7 @@ export async function runTest({ script, env, overrides, serverPid, say, progress
   const lost = (error: unknown): void => run.threw(error);
   process.on("unhandledRejection", lost);
 
-  let timeline = new Timeline(run, serverPid);
+  const timeline = new Timeline(run, serverPid);
   let data: unknown;
   try {
     data = await hook(host, "setup", run.options.setupTimeoutMs, EXIT.setupTimeout);
@@ -82,7 +82,7 @@ export async function runTest({ script, env, overrides, serverPid, say, progress
     });
     run.builtin.vus_max.add(run.users, {});
     run.startedAt = run.clock.now;
-    timeline = new Timeline(run, serverPid);
+    timeline.begin();
     const planned = Math.max(...run.options.scenarios.map(endMs));
     const watch = setInterval(() => {
       run.builtin.vus.add(run.activeUsers, {});

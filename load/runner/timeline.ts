@@ -2,6 +2,7 @@
  * The run second by second, for its report: who was there, what went over the wire, what the server took, and where in each
  * trend the second began.
  */
+import { existsSync } from "node:fs";
 import { cpuMs, memory, waitedMs } from "../servers/machine.ts";
 import { interpolated, type Metric, type Trend } from "./metrics.ts";
 import type { Run } from "./run.ts";
@@ -45,9 +46,9 @@ export class Timeline {
   readonly #pid: number | undefined;
   #before: number[] = COUNTED.map(() => 0);
   #at = 0;
-  #serverMs: number;
-  #ownMs = ownCpuMs();
-  readonly #waitedBefore: readonly (number | null)[];
+  #serverMs = 0;
+  #ownMs = 0;
+  #waitedBefore: readonly (number | null)[] = [];
   /** Trend → how many values it had at the end of each second. */
   readonly #ends = new Map<string, number[]>();
 
@@ -55,8 +56,13 @@ export class Timeline {
   constructor(run: Run, pid: number | undefined) {
     this.#run = run;
     this.#pid = pid;
-    this.#serverMs = pid === undefined ? 0 : cpuMs(pid);
-    this.#waitedBefore = [pid, process.pid].map(waitedOf);
+  }
+
+  /** What happens from now on counts. */
+  begin(): void {
+    this.#serverMs = this.#pid === undefined ? 0 : cpuMs(this.#pid);
+    this.#ownMs = ownCpuMs();
+    this.#waitedBefore = [this.#pid, process.pid].map(waitedOf);
   }
 
   /** Of the whole run, so far. */
@@ -120,7 +126,7 @@ export class Timeline {
   }
 
   #server(lasted: number): ServerUse | null {
-    if (this.#pid === undefined) return null;
+    if (this.#pid === undefined || !isThere(this.#pid)) return null;
     const now = cpuMs(this.#pid);
     const cpu = (now - this.#serverMs) / lasted;
     this.#serverMs = now;
@@ -130,8 +136,10 @@ export class Timeline {
 
 /** Linux alone says it, and not of a process that has gone. */
 function waitedOf(pid: number | undefined): number | null {
-  return pid === undefined || process.platform !== "linux" ? null : waitedMs(pid);
+  return pid === undefined || !isThere(pid) ? null : waitedMs(pid);
 }
+
+const isThere = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
 
 const ownCpuMs = (): number => {
   const { user, system } = process.cpuUsage();

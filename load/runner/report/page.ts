@@ -1,15 +1,13 @@
 /** The report of a run as one page: the verdict first, then what was promised, then how it went second by second. */
 import { durationText } from "../duration.ts";
-import type { Metric, Trend } from "../metrics.ts";
+import { caveats } from "../caveats.ts";
+import { isTrend, type Metric } from "../metrics.ts";
 import type { TestResult } from "../run-test.ts";
 import { bytesText, valueText } from "../summary.ts";
 import type { Second } from "../timeline.ts";
 import { chartSvg, escaped, type Chart } from "./chart.ts";
 import { STYLE } from "./style.ts";
 import type { About } from "./write.ts";
-
-type TrendMetric = Metric & { readonly sink: Trend };
-const isTrend = (metric: Metric): metric is TrendMetric => metric.sink.kind === "trend" && metric.sink.count > 0;
 
 const SHARES = [
   { name: "p99", share: 0.99, aggregate: "p(99)", colour: "--share-3" },
@@ -179,13 +177,9 @@ function costs({ timeline: { seconds } }: TestResult): Chart[] {
   ];
 }
 
-function notes({ timeline }: TestResult): string {
-  const { server, generator } = timeline.waited;
-  const said = (who: string, share: number | null): string[] =>
-    share === null ? [] : [`the ${who} had work and no core ${Math.round(share * 1000) / 10} % of the time`];
-  const waited = [...said("server", server), ...said("generator", generator)];
-  if (waited.length === 0) return "";
-  return `<p class="notes">Other programs on this machine are in these figures: ${escaped(waited.join(", "))}.</p>`;
+function notes(result: TestResult): string {
+  const lines = caveats(result);
+  return lines.length === 0 ? "" : `<p class="notes">${lines.map(escaped).join("<br>")}</p>`;
 }
 
 function rows({ summary, run }: TestResult): string {

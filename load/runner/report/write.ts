@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isTrend } from "../metrics.ts";
 import type { TestResult } from "../run-test.ts";
 import { reportPage } from "./page.ts";
 
@@ -14,6 +15,8 @@ export interface About {
   readonly date: Date;
 }
 
+/** Of each trend, in each second. */
+const SHARES = [0.5, 0.95, 0.99];
 const PAGE = fileURLToPath(new URL("../../report.html", import.meta.url));
 
 /** `report`: path of the page, load/report.html if not said; `out`: of the JSON, none if not said. Returns where the page is. */
@@ -38,12 +41,11 @@ export function reportData({ exitCode, reason, summary, verdicts, timeline, run 
     errors: run.errors,
     waited: timeline.waited,
     seconds: timeline.seconds,
-    percentiles: Object.fromEntries(
-      [...run.metrics].flatMap((metric) =>
-        metric.sink.kind === "trend" && metric.sink.count > 0
-          ? [[metric.name, { shares: [0.5, 0.95, 0.99], seconds: timeline.percentiles(metric as never, [0.5, 0.95, 0.99]) }]]
-          : [],
+    percentiles: {
+      shares: SHARES,
+      seconds: Object.fromEntries(
+        [...run.metrics].filter(isTrend).map((trend) => [trend.name, timeline.percentiles(trend, SHARES)]),
       ),
-    ),
+    },
   };
 }

@@ -92,7 +92,8 @@ export function pulse(
 
 /** When the scenario that this user is in starts nothing more, in ms since 1970: visits end with it. */
 export function scenarioEnd(): number {
-  const { startTime, progress } = exec.scenario;
+  const { startTime, progress, executor } = exec.scenario;
+  if (executor.endsWith("iterations") || progress === 0) return Infinity; // it ends by count, or has only just begun
   return startTime + (now() - startTime) / progress;
 }
 
