@@ -8,12 +8,12 @@ import type { PuzzleParams } from "../../../demo/puzzle/grid.ts";
 import { puzzleRoom } from "../../../demo/puzzle/room.ts";
 import { puzzle } from "../../../demo/puzzle/rules.ts";
 import { state } from "../../../demo/puzzle/state.ts";
+import { readId } from "../../../shared/game/delta.ts";
 import type { AnyGame } from "../../../shared/game/run.ts";
-import { readSnapshot } from "../../../shared/game/snapshot.ts";
-import { GameState } from "../../../shared/game/tables.ts";
 import { encode } from "../../../shared/protocol/frame.ts";
 import { writeMove } from "../../../shared/protocol/game.ts";
 import { UP } from "../../../shared/protocol/up.ts";
+import type { Wire } from "../../../shared/schema/wire.ts";
 import { token } from "./guest.ts";
 import { RoomSocket, type Closed } from "./room-socket.ts";
 import { looks, placeOf, type Setting } from "./setting.ts";
@@ -22,6 +22,7 @@ import { now, pulse, Sightings, stampOf, wait } from "./time.ts";
 const rules = (puzzle as AnyGame)["~rules"];
 const action = (name: string): (typeof rules.actions)[number] => rules.actions.find((each) => each.name === name)!;
 const [grab, drop] = [action("grab"), action("drop")];
+const COLUMNS = [state.groups.shape["x"], state.groups.shape["y"]] as Wire<number>[];
 const PRESENCE = puzzleRoom.presence;
 
 /** From a hand's movement until another player sees it, or a later one. */
@@ -102,11 +103,14 @@ export async function enter({ run }: Setting, coming: Coming): Promise<Player | 
   };
 }
 
+/** Where a piece lies, as a snapshot says in its first table, column by column: no more of it is read. */
 function pieceIn(snapshot: Uint8Array, seat: number): { x: number; y: number } | undefined {
-  const table = new GameState(state);
-  readSnapshot(decoding.createDecoder(snapshot), table);
-  const row = table.draft.groups.get(seat);
-  return row && { x: row.x, y: row.y };
+  const from = decoding.createDecoder(snapshot);
+  const ids: number[] = [];
+  for (let rows = decoding.readVarUint(from); rows > 0; rows--) ids.push(readId(from, ids.at(-1) ?? -1));
+  const [x, y] = COLUMNS.map((type) => ids.map(() => type.read(from)));
+  const row = ids.indexOf(seat);
+  return row === -1 ? undefined : { x: x![row]!, y: y![row]! };
 }
 
 /** Plays until `until`: points about, takes the piece, drags it, puts it back; then leaves. Resolves with how it ended. */

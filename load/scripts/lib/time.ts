@@ -44,6 +44,7 @@ export function timeOf(x: number, seen: number): number {
 export class Sightings {
   readonly #everyMs: number;
   readonly #measured: (ms: number) => void;
+  readonly #since = now();
   readonly #last = new Map<number, number>();
 
   constructor(everyMs: number, measured: (ms: number) => void) {
@@ -51,13 +52,16 @@ export class Sightings {
     this.#measured = measured;
   }
 
-  /** `hand`: whose. What was there already when one came, and what comes again, says nothing. */
+  /** `hand`: whose. What comes again says nothing. */
   see(hand: number, { x, y }: Stamp, at: number = now()): void {
     const last = this.#last.get(hand);
     this.#last.set(hand, y);
     if (last === y) return;
-    const ms = at - timeOf(x, at);
-    const skipped = last === undefined ? 0 : y > last ? y - last - 1 : y; // it began anew
+    const moved = timeOf(x, at);
+    const ms = at - moved;
+    // A hand that had begun before one came is not missed by one who was not there.
+    const began = moved - y * this.#everyMs >= this.#since;
+    const skipped = last !== undefined && y > last ? y - last - 1 : began ? y : 0;
     for (let before = 0; before <= skipped; before++) this.#measured(ms + before * this.#everyMs);
   }
 }
