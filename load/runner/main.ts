@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { writeReport } from "./report/write.ts";
 import { bundleForK6 } from "./bundle.ts";
 import { caveats } from "./caveats.ts";
-import { configError, LoadError } from "./exit-code.ts";
+import { configError, EXIT, LoadError } from "./exit-code.ts";
 import { runTest } from "./run-test.ts";
 import { startDemo } from "../servers/demo.ts";
 import { pin } from "../servers/machine.ts";
@@ -36,12 +36,20 @@ function originOf(url: string): string {
   throw configError(`--url ${url}: expected such as http://localhost:8787`);
 }
 
+/** Of the server whose time and memory are to be seen; undefined where nobody can say. */
+function pidOf(given: string | undefined, server: { readonly pid: number } | undefined): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  if (given === undefined || existsSync(`/proc/${given}/stat`)) return given === undefined ? server?.pid : Number(given);
+  throw configError(`--pid ${given}: there is no such process`);
+}
+
 const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "").replace(/\.[jt]s$/, "");
 
 async function load(script: string, values: Values): Promise<number> {
   const stop = new AbortController();
-  const interrupted = (): void => stop.abort();
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  /** The first ctrl-C ends the run with its report; the second ends everything, the server too. */
+  const interrupted = (): void => (stop.signal.aborted ? process.exit(EXIT.stopped) : stop.abort());
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   const server = values.url === undefined ? await startDemo() : undefined;
   if (server) pin(process.pid, GENERATOR_CORE);
   try {
@@ -53,7 +61,7 @@ async function load(script: string, values: Values): Promise<number> {
       script,
       env: { ...Object.fromEntries(given), URL: url },
       overrides: { vus, duration, iterations, stages },
-      serverPid: process.platform === "linux" ? server?.pid : undefined,
+      serverPid: pidOf(values.pid, server),
       say: (line) => console.error(line),
       ...(quiet ? {} : { progress: say }),
       stop: stop.signal,
@@ -95,6 +103,7 @@ function commandLine() {
         stage: { type: "string", multiple: true, short: "s" },
         env: { type: "string", multiple: true, short: "e" },
         url: { type: "string" },
+        pid: { type: "string" },
         out: { type: "string" },
         report: { type: "string" },
         quiet: { type: "boolean", short: "q" },

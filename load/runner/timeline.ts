@@ -38,6 +38,8 @@ export interface Waited {
   readonly generator: number | null;
 }
 
+/** The kernel counts time in ticks of 10 ms. */
+const SHORTEST_MS = 250;
 const COUNTED = ["data_sent", "data_received", "ws_msgs_sent", "ws_msgs_received", "iterations"] as const;
 
 export class Timeline {
@@ -74,9 +76,11 @@ export class Timeline {
     return { server, generator };
   }
 
-  /** Once a second. */
+  /** Once a second, and at the end: what is left then is only told where it is long enough to be divided by. */
   mark(): void {
     const { metrics, ms, activeUsers, openSockets } = this.#run;
+    const lasted = Math.max(1, ms - this.#at);
+    if (this.seconds.length > 0 && lasted < SHORTEST_MS) return;
     const counts = COUNTED.map((name) => {
       const sink = metrics.get(name)!.sink;
       return sink.kind === "counter" ? sink.count : 0;
@@ -88,7 +92,6 @@ export class Timeline {
       number,
       number,
     ];
-    const lasted = Math.max(1, ms - this.#at);
     const own = ownCpuMs();
     this.seconds.push({
       at: ms / 1000,

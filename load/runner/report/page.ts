@@ -36,13 +36,13 @@ export function reportPage(result: TestResult, about: About): string {
 <p class="about">${escaped(aboutText(about))}</p></div>
 </header>
 <main>
+${notes(result)}
 <h2>What was asked for</h2>
 <div class="tiles">${tiles(result)}</div>
 <h2>What people felt</h2>
 <div class="charts">${latencies(result).map(chartSvg).join("\n")}</div>
 <h2>What it took</h2>
 <div class="charts">${costs(result).map(chartSvg).join("\n")}</div>
-${notes(result)}
 <details><summary>All metrics</summary><table>${rows(result)}</table></details>
 <details><summary>Checks</summary><table>${run.checks.size === 0 ? "<tr><td>none</td></tr>" : checks(result)}</table></details>
 </main>

@@ -22,6 +22,7 @@ h2 { font-size: 16px; margin: 32px 0 12px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 16px; }
 figure { margin: 0; padding: 12px 12px 6px; } figcaption { font-weight: 600; margin-bottom: 4px; }
 svg { width: 100%; height: auto; display: block; font: 11px system-ui, sans-serif; }
+.notes { border-left: 4px solid var(--series-2); padding-left: 12px; margin: 24px 0 0; }
 .grid { stroke: var(--rule); } .tick { fill: var(--soft); } .name { font-weight: 600; }
 .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
 .bound { stroke: var(--bad); stroke-dasharray: 4 4; } .bound-label { fill: var(--bad); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
