@@ -4,7 +4,7 @@ import http from "k6/http";
 import { Rate, Trend } from "k6/metrics";
 import type { Options } from "k6/options";
 import { puzzleRoom } from "../../demo/puzzle/room.ts";
-import { token } from "./lib/guest.ts";
+import { REFUSED_MS, token } from "./lib/guest.ts";
 import { BASE, newRun, number, type Setting } from "./lib/setting.ts";
 import { enter, table } from "./lib/table.ts";
 import { now, wait } from "./lib/time.ts";
@@ -51,7 +51,7 @@ export default async function (setting: Setting): Promise<void> {
   const body = JSON.stringify({ where: {}, create: params });
   const response = await http.asyncRequest("POST", `${BASE}/lobby/${puzzleRoom.name}/match`, body, { headers });
   const matched = check(response, { "was matched": ({ status }) => status === 200 || status === 201 });
-  if (!matched || typeof response.body !== "string") return;
+  if (!matched || typeof response.body !== "string") return wait(REFUSED_MS);
   matchMs.add(now() - at);
   const { id, created } = JSON.parse(response.body) as { id: string; created: boolean };
   made.add(created);

@@ -7,7 +7,7 @@ import exec from "k6/execution";
 import { Counter, Trend } from "k6/metrics";
 import type { Options } from "k6/options";
 import { documentRoom } from "../../demo/document/room.ts";
-import { arrive, token } from "./lib/guest.ts";
+import { arrive, REFUSED_MS, token } from "./lib/guest.ts";
 import { beganAt, clientOf, readLetters, writeLetter } from "./lib/letters.ts";
 import { RoomSocket } from "./lib/room-socket.ts";
 import { looks, newRun, number, placeOf, type Setting } from "./lib/setting.ts";
@@ -59,7 +59,7 @@ export default async function ({ run }: Setting): Promise<void> {
   });
   const entered = await socket.entered.catch(() => undefined);
   check(entered, { "entered the room": (seated) => seated !== undefined });
-  if (!entered) return;
+  if (!entered) return wait(REFUSED_MS);
   joinMs.add(now() - asked);
 
   const start = now();
@@ -77,11 +77,13 @@ export default async function ({ run }: Setting): Promise<void> {
   await pulse(
     EVERY_MS,
     (at, count) => {
-      // Every key counts: where several are due they are all typed.
-      for (; typed <= count; typed++) socket.edit(writeLetter(own, typed, TEXT[typed % TEXT.length]!, NAME));
+      // Every key counts: where several are due they are all typed, and go in one frame.
+      const letters = Array.from({ length: count + 1 - typed }, (_, more) => typed + more);
+      socket.edit(letters.map((clock) => writeLetter(own, clock, TEXT[clock % TEXT.length]!, NAME)));
+      typed = count + 1;
       return socket.isOpen && at < end;
     },
-    { start },
+    { start, paceMs: () => socket.paceMs },
   );
   edits.add(typed);
   await wait(DRAIN_MS);

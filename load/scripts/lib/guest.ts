@@ -12,6 +12,9 @@ const given = __ENV["TOKENS"] === undefined ? [] : open(__ENV["TOKENS"]).trim().
 /** One with less than this left is not used again, in ms. */
 const LEAST_LEFT_MS = 60_000;
 
+/** Who is refused comes back no sooner than this, in ms: a load test is no flood. */
+export const REFUSED_MS = 1000;
+
 let own: { token: string; expiresAt: number } | undefined;
 
 /** The user keeps it from one iteration to the next. Throws when there is none. */
@@ -22,8 +25,10 @@ export async function token(): Promise<string> {
   const response = await http.asyncRequest("POST", `${BASE}/auth/guest`, body, {
     headers: { "content-type": "application/json" },
   });
-  if (response.status !== 200 || typeof response.body !== "string")
+  if (response.status !== 200 || typeof response.body !== "string") {
+    await wait(REFUSED_MS);
     throw new Error(`no guest token: ${response.status} ${response.error}; TOKENS names a file of tokens`);
+  }
   own = JSON.parse(response.body) as { token: string; expiresAt: number };
   return own.token;
 }

@@ -1,5 +1,6 @@
 /** A socket of a room, by the project's own protocol and without the SDK: what is measured is the room. */
 import * as decoding from "lib0/decoding";
+import { clearInterval, setInterval } from "k6/timers";
 import { WebSocket, type MessageEvent } from "k6/websockets";
 import { readAnswers, readFault, writeAct, type Answer } from "../../../shared/protocol/action.ts";
 import { readDocumentState, readEdited, readEdits, writeEdit } from "../../../shared/protocol/document.ts";
@@ -8,7 +9,7 @@ import { readPace, readPart, writeAck } from "../../../shared/protocol/flow.ts";
 import { Frame, readFrame, type Message } from "../../../shared/protocol/frame.ts";
 import { readDeltaMessage, readState, readStreams } from "../../../shared/protocol/game.ts";
 import { readWelcome, writeHello, type Welcome } from "../../../shared/protocol/hello.ts";
-import { ACK_EVERY_BYTES, UP_FRAME_MS } from "../../../shared/protocol/limits.ts";
+import { ACK_EVERY_BYTES, PING, PING_EVERY_MS, UP_FRAME_MS } from "../../../shared/protocol/limits.ts";
 import { readPresenceDown } from "../../../shared/protocol/people.ts";
 import { UP } from "../../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION, SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../../shared/protocol/version.ts";
@@ -76,7 +77,11 @@ export class RoomSocket {
       headers: { "Sec-WebSocket-Protocol": `${SUBPROTOCOL}, ${TOKEN_SUBPROTOCOL_PREFIX}${token}` },
     });
     this.#socket.binaryType = "arraybuffer";
-    this.#socket.addEventListener("open", () => this.#hello(entry));
+    let heartbeat: number | undefined;
+    this.#socket.addEventListener("open", () => {
+      this.#hello(entry);
+      heartbeat = setInterval(() => this.#socket.send(PING), PING_EVERY_MS);
+    });
     this.#socket.addEventListener("message", (event) => this.#received(event as MessageEvent));
     let refuse: (error: Error) => void;
     this.entered = new Promise((resolve, reject) => {
@@ -85,6 +90,7 @@ export class RoomSocket {
     });
     this.closed = new Promise((resolve) => {
       this.#socket.addEventListener("close", (event) => {
+        if (heartbeat !== undefined) clearInterval(heartbeat);
         // Older versions of k6 do not say the code.
         const { code = 1006, reason = "" } = event as unknown as Partial<Closed>;
         const error = new Error(`the socket was closed with ${code} ${reason}`);
@@ -118,11 +124,9 @@ export class RoomSocket {
     });
   }
 
-  /** Returns the edit's number. */
-  edit(update: Uint8Array): number {
-    const number = ++this.#edits;
-    this.say([UP.edit, writeEdit({ number, update })]);
-    return number;
+  /** Edits of the room's document, in one frame: numbered from 1 on this socket. */
+  edit(updates: readonly Uint8Array[]): void {
+    this.say(...updates.map((update) => [UP.edit, writeEdit({ number: ++this.#edits, update })] as const));
   }
 
   close(): void {

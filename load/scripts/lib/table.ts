@@ -14,7 +14,7 @@ import { encode } from "../../../shared/protocol/frame.ts";
 import { writeMove } from "../../../shared/protocol/game.ts";
 import { UP } from "../../../shared/protocol/up.ts";
 import type { Wire } from "../../../shared/schema/wire.ts";
-import { token } from "./guest.ts";
+import { REFUSED_MS, token } from "./guest.ts";
 import { RoomSocket, type Closed } from "./room-socket.ts";
 import { looks, placeOf, type Setting } from "./setting.ts";
 import { now, pulse, Sightings, stampOf, wait } from "./time.ts";
@@ -91,7 +91,10 @@ export async function enter({ run }: Setting, coming: Coming): Promise<Player | 
   });
   const entered = await socket.entered.catch(() => undefined);
   check(entered, { "entered the room": (seated) => seated !== undefined });
-  if (!entered) return undefined;
+  if (!entered) {
+    await wait(REFUSED_MS);
+    return undefined;
+  }
   took(now() - at);
   const { welcome, snapshot } = entered;
   return {
