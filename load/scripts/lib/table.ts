@@ -14,6 +14,7 @@ import { encode } from "../../../shared/protocol/frame.ts";
 import { writeMove } from "../../../shared/protocol/game.ts";
 import { UP } from "../../../shared/protocol/up.ts";
 import type { Wire } from "../../../shared/schema/wire.ts";
+import { readMoves } from "../../moves.ts";
 import { REFUSED_MS, token } from "./guest.ts";
 import { RoomSocket, type Closed } from "./room-socket.ts";
 import { looks, placeOf, type Setting } from "./setting.ts";
@@ -190,17 +191,3 @@ const pair = (x: number, y: number): Uint8Array =>
     encoding.writeUint16(to, x & 0xffff);
     encoding.writeUint16(to, y & 0xffff);
   });
-
-/** The puzzle has one stream, of two 16-bit columns. */
-function readMoves(from: decoding.Decoder, seen: (row: number, x: number, y: number) => void): void {
-  const signed = (value: number): number => (value << 16) >> 16;
-  while (decoding.hasContent(from)) {
-    decoding.readVarUint(from); // the stream
-    for (let ended = decoding.readVarUint(from); ended > 0; ended--) decoding.readVarUint(from);
-    for (let rows = decoding.readVarUint(from); rows > 0; rows--) {
-      const row = decoding.readVarUint(from);
-      const x = signed(decoding.readUint16(from));
-      seen(row, x, signed(decoding.readUint16(from)));
-    }
-  }
-}
