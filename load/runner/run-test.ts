@@ -16,8 +16,7 @@ import { Judge, type Verdict } from "./thresholds.ts";
 import { Timeline } from "./timeline.ts";
 import { Script, VirtualUser } from "./virtual-user.ts";
 
-/** As in k6: how often it is looked whether a threshold ends the run, in ms. */
-const JUDGE_EVERY_MS = 2000;
+/** How often it is looked how the run goes, and whether a threshold ends it, in ms. */
 const SECOND_MS = 1000;
 
 export interface TestOptions {
@@ -89,11 +88,9 @@ export async function runTest({ script, env, overrides, serverPid, say, progress
       run.builtin.vus_max.add(run.users, {});
       timeline.mark();
       progress?.(progressLine(run, planned));
-    }, SECOND_MS);
-    const judging = setInterval(() => {
       const crossed = judge.aborting(run.ms);
       if (crossed) run.end(EXIT.thresholds, `${crossed.name}: ${crossed.threshold.source} was crossed, and ends the run`);
-    }, JUDGE_EVERY_MS);
+    }, SECOND_MS);
     try {
       const dropped = (): void => run.builtin.dropped_iterations.add(1, {});
       await Promise.all(
@@ -106,7 +103,6 @@ export async function runTest({ script, env, overrides, serverPid, say, progress
       timeline.mark();
     } finally {
       clearInterval(watch);
-      clearInterval(judging);
     }
     await hook(host, "teardown", run.options.teardownTimeoutMs, EXIT.teardownTimeout, data);
   } catch (error) {

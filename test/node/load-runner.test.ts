@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { EXIT, LoadError } from "../../load/runner/exit-code.ts";
-import { runTest, type TestResult } from "../../load/runner/run-test.ts";
+import { runTest, type TestOptions, type TestResult } from "../../load/runner/run-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "coterie-load-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,7 +22,7 @@ interface Ran extends TestResult {
   readonly said: readonly string[];
 }
 
-async function run(text: string, more: { env?: Record<string, string>; stop?: AbortSignal } = {}): Promise<Ran> {
+async function run(text: string, more: Partial<TestOptions> = {}): Promise<Ran> {
   const said: string[] = [];
   const result = await runTest({ script: scriptOf(text), env: {}, say: (line) => said.push(line), ...more });
   return { ...result, said };
@@ -98,12 +98,11 @@ describe("exit codes", () => {
 
   test("105: somebody stops it; who is at something is cut off", async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 300);
     const { exitCode, run: ran } = await run(
       `import { setTimeout } from "k6/timers";
        export const options = { vus: 3, duration: "5m" };
        export default () => void setTimeout(() => {}, 60_000);`,
-      { stop: stop.signal },
+      { stop: stop.signal, progress: () => stop.abort() },
     );
     expect([exitCode, ran.interrupted, ran.completed]).toEqual([EXIT.stopped, 3, 0]);
   });
