@@ -3,7 +3,7 @@
  * trend the second began.
  */
 import { existsSync } from "node:fs";
-import { cpuMs, memory, waitedMs } from "../servers/machine.ts";
+import { cpuMs, memory, readyMs } from "../servers/machine.ts";
 import { interpolated, type Metric, type Trend } from "./metrics.ts";
 import type { Run } from "./run.ts";
 
@@ -32,7 +32,7 @@ export interface Second {
   readonly generator: number;
 }
 
-/** Share of the run in which a process had work and other programs had its core; null where nobody knows. */
+/** Share of the time in which a process had work that other programs had the cores; null where nobody knows. */
 export interface Waited {
   readonly server: number | null;
   readonly generator: number | null;
@@ -50,7 +50,7 @@ export class Timeline {
   #at = 0;
   #serverMs = 0;
   #ownMs = 0;
-  #waitedBefore: readonly (number | null)[] = [];
+  #readyBefore: readonly Ready[] = [];
   /** Trend → how many values it had at the end of each second. */
   readonly #ends = new Map<string, number[]>();
 
@@ -64,14 +64,16 @@ export class Timeline {
   begin(): void {
     this.#serverMs = this.#pid === undefined ? 0 : cpuMs(this.#pid);
     this.#ownMs = ownCpuMs();
-    this.#waitedBefore = [this.#pid, process.pid].map(waitedOf);
+    this.#readyBefore = [this.#pid, process.pid].map(readyOf);
   }
 
   /** Of the whole run, so far. */
   get waited(): Waited {
     const [server = null, generator = null] = [this.#pid, process.pid].map((pid, index) => {
-      const [before, after] = [this.#waitedBefore[index] ?? null, waitedOf(pid)];
-      return before === null || after === null ? null : (after - before) / Math.max(1, this.#run.ms);
+      const [before, after] = [this.#readyBefore[index], readyOf(pid)];
+      if (!before || !after) return null;
+      const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+      return waited / Math.max(1, ran + waited);
     });
     return { server, generator };
   }
@@ -138,9 +140,10 @@ export class Timeline {
 }
 
 /** Linux alone says it, and not of a process that has gone. */
-function waitedOf(pid: number | undefined): number | null {
-  return pid === undefined || !isThere(pid) ? null : waitedMs(pid);
+function readyOf(pid: number | undefined): Ready {
+  return pid === undefined || !isThere(pid) ? null : readyMs(pid);
 }
+type Ready = ReturnType<typeof readyMs> | null;
 
 const isThere = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
 
