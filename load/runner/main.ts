@@ -1,21 +1,22 @@
 /**
- * `npm run load -- <script> [--vus 100] [--duration 30s] [--url https://…] [--out file.json]`: a k6 script, run by Node, without k6.
+ * `npm run load -- <script> [--vus 100] [--duration 30s] [--url https://…] [--out file.json] …`: a k6 script, run by Node, without k6.
  * Where no URL is given a server is started here, and stopped at the end. Exits with k6's codes.
  *
  *   npm run load -- bundle <script>    the same script as one file for k6
  *   npm run load -- stateless          a puzzle kept by stateless functions, beside the room
  */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { writeReport } from "./report/write.ts";
-import { bundleForK6 } from "./bundle.ts";
-import { caveats } from "./caveats.ts";
-import { configError, EXIT, LoadError } from "./exit-code.ts";
-import { runTest } from "./run-test.ts";
 import { startDemo } from "../servers/demo.ts";
 import { pin } from "../servers/machine.ts";
 import { GENERATOR_CORE } from "../servers/processes.ts";
+import { bundleForK6 } from "./bundle.ts";
+import { caveats } from "./caveats.ts";
+import { configError, EXIT, LoadError } from "./exit-code.ts";
+import { writeReport } from "./report/write.ts";
+import { runTest } from "./run-test.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../scripts/", import.meta.url));
 const BUNDLES = fileURLToPath(new URL("../.out/", import.meta.url));
@@ -39,7 +40,8 @@ function originOf(url: string): string {
 /** Of the server whose time and memory are to be seen; undefined where nobody can say. */
 function pidOf(given: string | undefined, server: { readonly pid: number } | undefined): number | undefined {
   if (process.platform !== "linux") return undefined;
-  if (given === undefined || existsSync(`/proc/${given}/stat`)) return given === undefined ? server?.pid : Number(given);
+  if (given === undefined) return server?.pid;
+  if (existsSync(`/proc/${given}/stat`)) return Number(given);
   throw configError(`--pid ${given}: there is no such process`);
 }
 
@@ -119,7 +121,7 @@ try {
   const [first, second] = positionals;
   if (first === "bundle") {
     const script = pathOf(second);
-    console.log(await bundleForK6(script, nameOf(script), BUNDLES));
+    console.log(relative(process.cwd(), await bundleForK6(script, nameOf(script), BUNDLES)));
   } else if (first === "stateless") await import(STATELESS);
   else process.exitCode = await load(pathOf(first), values);
 } catch (error) {
