@@ -1,5 +1,4 @@
 /** A socket that only watches, and counts what a player is sent: frames, bytes on the wire, live values. */
-import * as decoding from "lib0/decoding";
 import { puzzle } from "../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 import { DOWN } from "../shared/protocol/down.ts";
@@ -8,6 +7,7 @@ import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
 import { readStreams } from "../shared/protocol/game.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
+import { readMoves } from "./moves.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 
@@ -73,25 +73,10 @@ export class Observer {
     this.counts.frames++;
     this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);
     for (const { type, body } of readFrame(bytes))
-      if (type === DOWN.streams) this.counts.moves += movesIn(readStreams(body).body);
+      if (type === DOWN.streams) readMoves(readStreams(body).body, () => this.counts.moves++);
   }
 
   close(): void {
     this.#socket.close(1000, "");
   }
-}
-
-/** The puzzle has one stream, of two 16-bit columns. */
-function movesIn(body: decoding.Decoder): number {
-  let moves = 0;
-  while (decoding.hasContent(body)) {
-    decoding.readVarUint(body); // the stream
-    for (let ended = decoding.readVarUint(body); ended > 0; ended--) decoding.readVarUint(body);
-    for (let rows = decoding.readVarUint(body); rows > 0; rows--, moves++) {
-      decoding.readVarUint(body);
-      decoding.readUint16(body);
-      decoding.readUint16(body);
-    }
-  }
-  return moves;
 }

@@ -16,6 +16,7 @@ import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
+import { readMoves } from "../moves.ts";
 import { framed, Wire } from "../servers/wire.ts";
 import type { Join } from "./player.ts";
 
@@ -116,17 +117,3 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
     close: () => wire.close(),
   };
 };
-
-/** The puzzle has one stream, of two 16-bit columns. */
-function readMoves(body: decoding.Decoder, moved: (piece: number, x: number) => void): void {
-  while (decoding.hasContent(body)) {
-    decoding.readVarUint(body); // the stream
-    for (let ended = decoding.readVarUint(body); ended > 0; ended--) decoding.readVarUint(body);
-    for (let rows = decoding.readVarUint(body); rows > 0; rows--) {
-      const piece = decoding.readVarUint(body);
-      const x = decoding.readUint16(body);
-      decoding.readUint16(body);
-      moved(piece, x);
-    }
-  }
-}

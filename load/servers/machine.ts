@@ -17,8 +17,13 @@ export function cpuMs(pid: number): number {
   return ((Number(fields[UTIME]) + Number(fields[UTIME + 1])) * 1000) / TICKS_PER_SECOND;
 }
 
-/** How long its main thread was ready and had no core, since others had them, in ms. */
-export const waitedMs = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+/** How long its main thread had a core, and how long it was ready and had none, since others had them, in ms. */
+export function readyMs(pid: number): { ran: number; waited: number } {
+  const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+  return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
+}
+
+export const waitedMs = (pid: number): number => readyMs(pid).waited;
 
 /** Resident memory, in bytes. */
 export function memory(pid: number): number {
