@@ -67,7 +67,7 @@ class ClientRoom {
   /** The one that the socket was opened with. */
   #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
-  #session = crypto.randomUUID();
+  #session: string;
   #welcome: Welcome | undefined;
   #clockOffset = 0;
   #status: Status = "connecting";
@@ -92,6 +92,7 @@ class ClientRoom {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#session = environment.uuid();
     this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
@@ -122,7 +123,7 @@ class ClientRoom {
       },
       newSession: () => {
         this.#timeline.note("the room no longer knows the session: another begins");
-        this.#session = crypto.randomUUID();
+        this.#session = environment.uuid();
         this.#connection.restart();
       },
     };
@@ -444,7 +445,7 @@ class ClientRoom {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason, unsaved: this.#document?.unsaved });
       this.#game?.abandon("disconnected");
-      this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
+      this.#session = this.#environment.uuid(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);
       this.#emit("error", error);
     }

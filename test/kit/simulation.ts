@@ -1,416 +1,342 @@
 /**
- * A room and its clients in one process, without a platform: a clock that moves only when told to, a store whose commits
- * take time, a wire with latency that can be cut. Everything is in one queue of events, so a run is the same every time.
- *
- * Like the platform's, the clock stands still within an event, and an output gate holds what is sent after a write until
- * the write is durable.
+ * A room and its pages in one process, without a platform: the real room, the real SDK, on a clock that moves only when told
+ * to, a disk whose commits take time, and a network that breaks when it is asked to. All that is random comes from one seed,
+ * and everything happens in one queue, so a run is the same every time.
  */
-import { createClient, type ClientOptions } from "coterie/client";
 import type { AnyRoom } from "coterie";
+import { createClient, type Client, type ClientOptions, type Room as SdkRoom } from "coterie/client";
 import type { Environment, Transport, TransportEvents } from "../../client/environment.ts";
+import { random, seedOf } from "../../shared/game/random.ts";
+import type { Rows } from "../../shared/game/tables.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
-import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
-import type { Attachment, Connection, Facts, Scope, Socket } from "../../server/room/connections.ts";
+import type { GameOf, Message } from "../../shared/room/define-room.ts";
+import type { Table, Value } from "../../shared/schema/t.ts";
+import type { Facts, Scope } from "../../server/room/connections.ts";
 import { HARD_BYTES } from "../../server/room/flow.ts";
-import type { RoomHooks, RoomOptions } from "../../server/room/host.ts";
+import type { Person, RoomHooks, RoomOptions } from "../../server/room/host.ts";
 import type { LobbyLine } from "../../server/lobby/summary.ts";
 import { Room } from "../../server/room/room.ts";
+import { resimulate, type Divergence } from "../../server/parts/game/resimulate.ts";
 import { MemoryStore } from "../../server/storage/memory-store.ts";
+import { Clock, settle } from "./clock.ts";
+import { differences } from "./convergence.ts";
+import { Disk } from "./disk.ts";
 import { frameOf } from "./frames.ts";
+import { Network, type Wire, type Weather } from "./network.ts";
+import { Draw, SEED } from "./random.ts";
 
-interface Wire {
-  readonly events: TransportEvents;
-  readonly facts: Facts;
-  socket: Socket;
-  connection: Connection | undefined;
-  attachment: Attachment | undefined;
-  /** When its heartbeat was last answered. */
-  heardAt: number;
-  state: "opening" | "open" | "closed";
-}
-
-export interface SimulationOptions extends RoomOptions {
-  /** One way, in ms. Default 5. */
-  latencyMs?: number;
+export interface SimulationOptions<D extends AnyRoom = AnyRoom> extends RoomOptions, Weather {
+  /** What everything random is drawn from. Default: SEED in the environment, else 1. */
+  seed?: number;
+  /** The parameters that the first to join makes the room with. */
+  create?: GameOf<D>["params"];
   /** How long a row takes to become durable, in ms. Default 1. */
   commitMs?: number;
+  /** What the room was stored as before: another simulation's `store`. Default: nothing. */
+  store?: MemoryStore;
+  /** The room's own code, beside what `told` keeps. */
   hooks?: RoomHooks;
   /** Default: none. */
   lobby?: LobbyLine;
   /** Whether it lists the room. Default false. */
   listed?: boolean;
-  /** What was stored before. Default: nothing. */
-  store?: MemoryStore;
 }
+
+/** Who opens a page, and over which network. What is not said of the network is as the simulation's. */
+export interface PageOptions extends Weather, ClientOptions {
+  /** How the user is called. Default: as their id. */
+  name?: string;
+  /** What the user's token allows here. Default: read, presence, write and create. */
+  scopes?: readonly Scope[];
+}
+
+export interface JoinOptions<D extends AnyRoom> extends PageOptions {
+  /** Default: its type's zero. */
+  presence?: D["~types"]["presence"];
+  /** The parameters to make the room with. Default: the simulation's. */
+  create?: GameOf<D>["params"];
+}
+
+/** One page of a user: its client, and its network. */
+export interface SimulatedClient extends Client<true> {
+  readonly network: Network;
+  /** The next socket is another user's. */
+  become(user: string): void;
+}
+
+/** A call of the room's own code, as `durableRoom`'s class would get it. */
+export type Told<D extends AnyRoom> =
+  | { readonly call: "onEvent"; readonly event: Message<GameOf<D>["events"], "room"> }
+  | { readonly call: "onJoin" | "onLeave"; readonly who: Person }
+  | { readonly call: "onEmpty" };
+
+/** A game's state on the server: rows of private tables too, whoever they belong to. */
+export type Whole<S> = {
+  readonly [K in keyof S]: S[K] extends Table<infer R>
+    ? Rows<Readonly<R> & { readonly id: number }, R>
+    : S[K] extends Value<infer V>
+      ? Readonly<V>
+      : never;
+};
 
 /** A room with a timer shorter than this, in ms, is busy. */
 const SOON_MS = 1000;
-
-/** What the store has of writes. */
-const WRITES = new Set<string | symbol>([
-  "create",
-  "carryOver",
-  "append",
-  "draft",
-  "adopt",
-  "sweep",
-  "keepAgenda",
-  "keepVersion",
-  "dropVersion",
-  "bury",
-]);
-
+/** A room that is not given a rest for this long, in ms, is never at rest. */
+const REST_WITHIN_MS = 300;
+/** How much of the room's time passes before it is given up that something comes about, in ms. */
+const WITHIN_MS = 60_000;
 /** 2026-01-01: far from 0, as a real clock is. */
 const START = Date.UTC(2026, 0, 1);
+const MEMBER: readonly Scope[] = ["read", "presence", "write", "create"];
 
-export class Simulation {
-  /** What the room reads: with rows that may not be durable yet. Another one after a crash, and after a commit that was lost. */
-  store: MemoryStore;
+/** Runs a room of this kind, alone, in this process; nobody has joined it. */
+export const simulate = <D extends AnyRoom>(definition: D, options: SimulationOptions<D> = {}): Simulation<D> =>
+  new Simulation(definition, options);
+
+export class Simulation<D extends AnyRoom = AnyRoom> {
+  readonly seed: number;
+  /** How long a frame takes, one way, in ms, where a page has no network of its own kind. */
+  readonly latencyMs: number;
+  readonly clock: Clock = new Clock(START);
+  /** Random choices for the test itself, from the same seed: what it plays does not change what the room draws. */
+  readonly draw: Draw;
+  /** The server's room itself, another after each sleep and crash: what is not here can be asked of it (`room.inspect()`, `room.game.act(name, input)`). */
   room!: Room;
-  latencyMs: number;
-  commitMs: number;
   /** Every frame the room sent, by user. */
   readonly sent: { to: string; bytes: Uint8Array; at: number }[] = [];
-  /** What the room logged. */
+  /** What the room's own code was told. */
+  readonly told: Told<D>[] = [];
+  /** What the room logged: what its rules threw, and what it could not store. */
   readonly logged: string[] = [];
+  /** When the platform will wake the room, in ms since 1970; undefined: nobody asked for it. */
   alarmAt: number | undefined;
-  #unsetAlarm: () => void = () => {};
-  /** Set to make the next row be lost after it was taken. */
-  commitFailure: Error | undefined;
-  /** Events that have happened. */
-  events = 0;
-  /** Called between one event and the next, with the number of those that have happened. */
-  onEvent: ((events: number) => void) | undefined;
-  /** Called when a client has been given a frame. */
+  /** Called when a page has been given a frame. */
   onDelivered: ((to: string, bytes: Uint8Array) => void) | undefined;
-  readonly #definition: AnyRoom;
-  readonly #options: SimulationOptions;
-  #now = START;
-  #queue: { at: number; order: number; run: () => void }[] = [];
-  #order = 0;
-  #random = 1;
-  /** Sends wait until then: a write is on its way to the disk. */
-  #gateUntil = 0;
+  readonly #definition: D;
+  readonly #options: SimulationOptions<D>;
+  readonly #disk: Disk;
+  readonly #random: () => number;
+  readonly #wires = new Set<Wire>();
+  /** The rooms that were joined by `join`, and how they are connected. */
+  readonly #pages = new Map<SdkRoom<D>, { user: string; network: Network }>();
+  #unsetAlarm: () => void = () => {};
   /** The room's timers that are no rest. */
   #soon = 0;
-  /** What waited for a write that the disk lost is never sent. */
-  #lostGates: { after: number; to: number } | undefined;
   /** Counts the objects that ran this room: what an old one left in the queue dies with it. */
   #object = 0;
-  #wires = new Set<Wire>();
-  /** The store after each write, in which event that was, and when it is durable: what a crash goes back to. */
-  #versions: { event: number; durableAt: number; store: MemoryStore }[] = [];
 
-  constructor(definition: AnyRoom, options: SimulationOptions = {}) {
+  constructor(definition: D, options: SimulationOptions<D> = {}) {
     this.#definition = definition;
     this.#options = options;
+    this.seed = options.seed ?? SEED;
     this.latencyMs = options.latencyMs ?? 5;
-    this.commitMs = options.commitMs ?? 1;
-    this.store = options.store?.copy() ?? new MemoryStore();
-    this.#begin(this.store);
+    this.draw = new Draw("play", this.seed);
+    const store = options.store?.copy() ?? new MemoryStore();
+    // With what was before, or two simulations, one after the other, would draw the same sessions.
+    this.#random = random(seedOf("simulation", this.seed, store.sizes()[0]?.seq ?? 0));
+    this.#disk = new Disk(this.clock, store, options.commitMs ?? 1);
     this.#start();
   }
 
+  // ---- the clock
+
+  /** ms since 1970: the room's clock, and everyone's. */
   get now(): number {
-    return this.#now;
+    return this.clock.now;
   }
 
-  /** Whether the object could sleep: no write of it is under way, and no beat. The platform lets no other sleep. */
-  get resting(): boolean {
-    return this.#now >= this.#gateUntil && this.#soon === 0;
+  /** Lets time pass, in ms: an hour of a room that nobody is busy in takes some milliseconds. */
+  advance(ms: number): Promise<void> {
+    return this.clock.advance(ms);
   }
 
-  /** Lets time pass until the object could sleep; false: it had more to do than that. */
-  async comesToRest(): Promise<boolean> {
-    for (let ms = 0; ms < 300 && !this.resting; ms++) await this.advance(1);
-    return this.resting;
+  /**
+   * Lets time pass until `what` has come about, or has settled: its value then. Whatever a room promises has to be awaited
+   * so, since no time passes otherwise: `await simulation.until(ann.do.grab({ id: 1 }))`. Throws when it has not within `withinMs`
+   * of the room's time; rejects as a promise does.
+   */
+  async until<T>(what: Promise<T>, withinMs?: number): Promise<T>;
+  async until(what: () => boolean, withinMs?: number): Promise<void>;
+  async until<T>(what: Promise<T> | (() => boolean), withinMs: number = WITHIN_MS): Promise<T | void> {
+    const end = this.now + withinMs;
+    let settled = false;
+    const over = (): void => void (settled = true);
+    if (what instanceof Promise) what.then(over, over);
+    const isOver = what instanceof Promise ? () => settled : what;
+    await settle();
+    while (!isOver())
+      if (!(await this.clock.step(end)))
+        throw this.#failure(`waited ${withinMs} ms for ${what instanceof Promise ? "a promise" : String(what)}`);
+    return what instanceof Promise ? what : undefined;
   }
 
-  /** Timers and messages under way, of whatever side. */
-  get pendingEvents(): number {
-    return this.#queue.length;
-  }
-
-  /** What would be there if the process died now. */
-  get durable(): MemoryStore {
-    return this.#versions.findLast(({ durableAt }) => durableAt <= this.#now)!.store;
-  }
-
-  /** Nothing is under way: what there is, is durable. */
-  #begin(store: MemoryStore): void {
-    this.store = store;
-    this.#versions = [{ event: this.events, durableAt: this.#now, store: store.copy() }];
-  }
-
-  /** When what was written is durable. A commit that is lost takes with it all that its event wrote, and what came after. */
-  #commit(): Promise<void> {
-    const { commitFailure } = this;
-    this.commitFailure = undefined;
-    const before = this.#versions.findLast(({ event }) => event < this.events) ?? this.#versions[0]!;
-    if (commitFailure) this.#lostGates = { after: Math.max(this.#now, before.durableAt), to: this.#gateUntil };
-    const object = this.#object;
-    return new Promise((resolve, reject) => {
-      this.#at(Math.max(this.#gateUntil, this.#now), () => {
-        if (object !== this.#object) return;
-        if (!commitFailure) return resolve();
-        this.#begin(before.store.copy());
-        reject(commitFailure);
-      });
-    });
-  }
-
-  #start(): void {
-    const object = ++this.#object;
-    this.#soon = 0;
-    const alive = (run: () => void) => () => void (object === this.#object && run());
-    this.room = new Room(
-      this.#definition,
-      {
-        id: "table",
-        lobby: this.#options.lobby,
-        store: this.#gated(),
-        now: () => this.#now,
-        after: (ms, run) => {
-          if (ms < SOON_MS) this.#soon++;
-          this.#at(
-            this.#now + ms,
-            alive(() => {
-              if (ms < SOON_MS) this.#soon--;
-              run();
-            }),
-          );
-        },
-        random: () => (this.#random = (Math.imul(this.#random, 1664525) + 1013904223) >>> 0),
-        setAlarm: (at) => {
-          this.#unsetAlarm();
-          this.alarmAt = at;
-          this.#unsetAlarm = this.#at(Math.max(at, this.#now), () => {
-            this.alarmAt = undefined;
-            this.room.alarm();
-          });
-        },
-        log: (_level, message, error) =>
-          void this.logged.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
-      },
-      this.#options,
-      this.#options.hooks,
-    );
-  }
-
-  /** The store, with the gate: whatever is sent after a write waits for it. */
-  #gated(): MemoryStore {
-    const close = (): void => void (this.#gateUntil = Math.max(this.#gateUntil, this.#now) + this.commitMs);
-    return new Proxy(this.store, {
-      get: (_, name) => {
-        const { store } = this;
-        if (name === "settled") return () => this.#commit();
-        const value: unknown = Reflect.get(store, name, store);
-        if (typeof value !== "function") return value;
-        return (...args: unknown[]): unknown => {
-          const result: unknown = Reflect.apply(value, store, args);
-          if (WRITES.has(name)) {
-            close();
-            this.#versions.push({ event: this.events, durableAt: this.#gateUntil, store: store.copy() });
-            while (this.#versions.length > 1 && this.#versions[1]!.durableAt <= this.#now) this.#versions.shift();
-          }
-          return result;
-        };
-      },
-    });
-  }
-
-  #at(at: number, run: () => void): () => void {
-    const event = { at, order: this.#order++, run };
-    this.#queue.push(event);
-    return () => {
-      this.#queue = this.#queue.filter((each) => each !== event);
-    };
-  }
-
-  /** Lets time pass: everything due happens, each event at its own instant, with its promises settled before the next. */
-  async advance(ms: number): Promise<void> {
-    const until = this.#now + ms;
+  /**
+   * Lets time pass until all is quiet: every page is in and saved, nothing is under way. [P4] Then everyone has to have what the room
+   * has: throws where a page is not there within `withinMs` of the room's time, or shows something else. Pages that have no network,
+   * or were disconnected, are not waited for.
+   */
+  async settle(withinMs: number = WITHIN_MS): Promise<void> {
+    const end = this.now + withinMs;
     await settle();
     for (;;) {
-      this.#queue.sort((a, b) => a.at - b.at || a.order - b.order);
-      const next = this.#queue[0];
-      if (!next || next.at > until) break;
-      this.#queue.shift();
-      this.#now = Math.max(this.#now, next.at);
-      this.events++;
-      next.run();
-      await settle();
-      this.onEvent?.(this.events);
+      const wanting = this.#wanting();
+      if (wanting.length === 0) return;
+      if (!(await this.clock.step(end))) throw this.#failure(`not settled within ${withinMs} ms:\n${wanting.join("\n")}`);
     }
-    this.#now = until;
   }
 
-  /** A client of this user. Each has its own wire; `cut` breaks it. */
-  client(
-    user: string,
-    scopes: readonly Scope[] = ["read", "presence", "write", "create"],
-    options: ClientOptions = {},
-  ): SimulatedClient {
-    const listed = this.#options.listed && { listed: true as const };
-    let facts: Facts = { user: { id: user, name: user }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, ...listed };
-    const wires: Wire[] = [];
+  /** What there is to wait for. */
+  #wanting(): string[] {
+    const here = [...this.#pages].filter(([room, { network }]) => room.status !== "disconnected" && !network.isCut);
+    const busy = here.filter(([{ status, sync }]) => status !== "connected" || sync.state !== "saved" || sync.pending > 0);
+    if (busy.length > 0)
+      return busy.map(([{ status, sync }, { user }]) => `${user} is ${status}, ${sync.state}, with ${sync.pending} pending`);
+    if (!this.#disk.resting) return ["the room is writing"];
+    if (!this.resting && !this.#definition.game?.["~rules"].tick) return ["the room is busy"];
+    if ([...this.#wires].some(({ busy }) => busy)) return ["something is on its way"];
+    return here.flatMap(([room, { user }]) => differences(this.#definition, this.room, room).map((each) => `${user}: ${each}`));
+  }
+
+  #failure(what: string): Error {
+    return new Error(`${what} (seed ${this.seed}, ${this.now - START} ms after the start)`);
+  }
+
+  // ---- people
+
+  /** A new page of this user joins the room; returns at once, as `client.join` does: `settle` waits until it is in. */
+  join(user: string, options: JoinOptions<D> = {}): SdkRoom<D> {
+    const { presence = this.#definition.presence.type.zero, create = this.#options.create, ...rest } = options;
+    const page = this.client(user, rest);
+    const join = page.join as (room: AnyRoom, id: string, options: object) => unknown; // what is optional here, its types may not know
+    const room = join(this.#definition, "room", { presence, ...(create !== undefined && { create }) }) as SdkRoom<D>;
+    if ("doc" in room && room.doc) (room.doc as { clientID: number }).clientID = Math.floor(this.#random() * 2 ** 32);
+    room.ready.catch(() => {}); // who waits for it hears of it
+    this.#pages.set(room, { user, network: page.network });
+    return room;
+  }
+
+  /** The network of one who has joined. */
+  network(room: SdkRoom<D>): Network {
+    const page = this.#pages.get(room);
+    if (!page) throw new RangeError("the network of a room: expected one that `join` of this simulation returned");
+    return page.network;
+  }
+
+  /** A page of this user that has not joined: for one who joins by another definition, as after a deploy. */
+  client(user: string, options: PageOptions = {}): SimulatedClient {
+    const { name = user, scopes = MEMBER, latencyMs, jitterMs, loss, ...clientOptions } = options;
+    const { listed, ...usual } = this.#options;
+    const network = new Network(this.#host, {
+      latencyMs: latencyMs ?? this.latencyMs,
+      jitterMs: jitterMs ?? usual.jitterMs ?? 0,
+      loss: loss ?? usual.loss ?? 0,
+    });
+    let facts: Facts = { user: { id: user, name }, scopes, expiresAt: Number.MAX_SAFE_INTEGER, ...(listed && { listed }) };
     const environment: Environment = {
-      now: () => this.#now,
-      after: (ms, run) => this.#at(this.#now + ms, run),
-      random: () => 0.5,
+      now: () => this.now,
+      after: this.clock.after,
+      random: this.#random,
+      uuid: () =>
+        Array.from({ length: 4 }, () =>
+          Math.floor(this.#random() * 2 ** 32)
+            .toString(16)
+            .padStart(8, "0"),
+        ).join("-"),
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
-      onReturn: () => () => {},
+      onReturn: network.onReturn,
       onHidden: () => () => {},
-      transport: (events) => this.#transport(events, () => facts, wires),
+      transport: (events) => network.transport(events, () => facts),
     };
     return {
-      client: createClient({ host: "simulation", auth: async () => "token", environment, ...options }),
-      cut: () => {
-        for (const wire of wires) this.#lose(wire);
-      },
-      become: (other) => {
-        facts = { ...facts, user: { id: other, name: other } };
-      },
-      die: () => {
-        for (const wire of wires) wire.state = "closed";
-      },
-      raw: (bytes) => {
-        const wire = wires.findLast((each) => each.state === "open");
-        if (wire?.connection) this.room.receive(wire.connection, bytes);
-      },
-      hears: (bytes) => wires.findLast((each) => each.state === "open")?.events.received(bytes),
+      ...createClient({ host: "simulation", auth: async () => "token", environment, ...clientOptions }),
+      network,
+      become: (other) => void (facts = { ...facts, user: { id: other, name: other } }),
     };
   }
 
   /** A wire for a stock Yjs client of this user, which says what it likes. */
   stock(
     user: string,
-    scopes: readonly Scope[],
     events: TransportEvents,
-    expiresAt: number = Number.MAX_SAFE_INTEGER,
-  ): Omit<Transport, "send"> & { send(bytes: Uint8Array): void; cut(): void } {
-    const wires: Wire[] = [];
+    { scopes = MEMBER, expiresAt = Number.MAX_SAFE_INTEGER }: { scopes?: readonly Scope[]; expiresAt?: number } = {},
+  ): Transport & { readonly network: Network } {
+    const network = new Network(this.#host, this.#options);
     const facts: Facts = { user: { id: user, name: user }, scopes, expiresAt, stock: "y-websocket" };
-    return { ...this.#transport(events, () => facts, wires), cut: () => wires.forEach((wire) => this.#lose(wire)) };
+    return { ...network.transport(events, () => facts), network };
   }
 
-  /** Runs something once this much time has passed. */
-  after(ms: number, run: () => void): void {
-    this.#at(this.#now + ms, run);
+  // ---- the room
+
+  /** The game's state as the server has it. Throws where there is no room yet. */
+  get state(): Whole<GameOf<D>["state"]> {
+    return this.room.game.view() as Whole<GameOf<D>["state"]>;
   }
 
-  #transport(events: TransportEvents, factsNow: () => Facts, wires: Wire[]): Transport {
-    let wire: Wire | undefined;
-    const alive = (which: Wire, run: () => void) => () => void (which.state !== "closed" && run());
-    return {
-      open: () => {
-        const facts = factsNow();
-        const opened: Wire = {
-          events,
-          facts,
-          socket: this.#socket(() => opened),
-          connection: undefined,
-          attachment: undefined,
-          heardAt: 0,
-          state: "opening",
-        };
-        wire = opened;
-        wires.push(opened);
-        this.#wires.add(opened);
-        this.#at(
-          this.#now + this.latencyMs,
-          alive(opened, () => {
-            opened.connection = this.room.connect(opened.socket, facts);
-            opened.state = "open";
-            this.#at(
-              this.#now + this.latencyMs,
-              alive(opened, () => events.opened()),
-            );
-          }),
-        );
-      },
-      send: (data) => {
-        const over = wire;
-        if (!over) return;
-        this.#at(
-          this.#now + this.latencyMs,
-          alive(over, () => {
-            if (data === PING) {
-              over.heardAt = this.#now;
-              this.#at(
-                this.#now + this.latencyMs,
-                alive(over, () => events.received(PONG)),
-              );
-            } else if (over.connection && typeof data !== "string") this.room.receive(over.connection, data);
-          }),
-        );
-      },
-      close: (code, reason) => {
-        const over = wire;
-        if (!over || over.state === "closed") return;
-        over.state = "closed";
-        this.#roomHears(over);
-        events.closed(code, reason);
-      },
-    };
+  /**
+   * Runs the whole journal once more by the rules: the first answer, timer or cell that comes out differently; undefined: none does. What
+   * does was drawn from elsewhere than the room: `Math.random()`, `Date.now()`, a variable outside of the state.
+   */
+  rerun(): Divergence | undefined {
+    const { game } = this.#definition;
+    if (!game) throw new RangeError(`${this.#definition.name} has no game to run once more`);
+    return resimulate(game, this.store).divergence;
   }
 
-  #socket(wire: () => Wire): Socket {
-    return {
-      send: (bytes) => {
-        this.sent.push({ to: wire().facts.user.id, bytes, at: this.#now });
-        const object = this.#object;
-        const gate = Math.max(this.#now, this.#gateUntil);
-        this.#at(gate, () => {
-          if (object !== this.#object || this.#lost(gate)) return; // held by the gate when the object, or its row, died
-          this.#at(this.#now + this.latencyMs, () => {
-            if (wire().state !== "open") return;
-            wire().events.received(bytes);
-            this.onDelivered?.(wire().facts.user.id, bytes);
-          });
-        });
-      },
-      close: (code, reason) => {
-        this.#wires.delete(wire()); // an object that wakes now finds it no more
-        this.#at(this.#now + this.latencyMs, () => {
-          if (wire().state === "closed") return;
-          wire().state = "closed";
-          wire().events.closed(code, reason);
-        });
-      },
-      heardAt: () => wire().heardAt,
-      attach: (attachment) => {
-        wire().attachment = structuredClone(attachment);
-      },
-    };
+  /** What the room reads: with rows that may not be durable yet (`store.rows(0)`). Set its `failure`, and the next write throws it. */
+  get store(): MemoryStore {
+    return this.#disk.store;
   }
 
-  #lost(gate: number): boolean {
-    return this.#lostGates !== undefined && gate > this.#lostGates.after && gate <= this.#lostGates.to;
+  /** What would be there if the process died now. */
+  get durable(): MemoryStore {
+    return this.#disk.durable;
   }
 
-  /** The network drops a wire; both sides hear of it after a while. */
-  #lose(wire: Wire): void {
-    if (wire.state === "closed") return;
-    wire.state = "closed";
-    this.#roomHears(wire);
-    this.#at(this.#now + this.latencyMs, () => wire.events.closed(1006, ""));
+  /** Set to have the disk lose the next row after it was taken. */
+  get commitFailure(): Error | undefined {
+    return this.#disk.commitFailure;
+  }
+  set commitFailure(error: Error | undefined) {
+    this.#disk.commitFailure = error;
   }
 
-  /** Until the room hears that a wire is closed it holds it for open, also when it wakes meanwhile. */
-  #roomHears(wire: Wire): void {
-    this.#at(this.#now + this.latencyMs, () => {
-      this.#wires.delete(wire);
-      if (wire.connection) this.room.closed(wire.connection);
-    });
+  /** Whether the object could sleep: no write of it is under way, and no beat. The platform lets no other sleep. */
+  get resting(): boolean {
+    return this.#disk.resting && this.#soon === 0;
   }
 
-  /** The object leaves memory with its sockets open, and wakes: what is left is storage and attachments. */
+  /** Lets time pass until the object could sleep; false: it had more to do than that. */
+  async comesToRest(): Promise<boolean> {
+    for (let ms = 0; ms < REST_WITHIN_MS && !this.resting; ms++) await this.advance(1);
+    return this.resting;
+  }
+
+  /**
+   * The object comes to rest, leaves memory with its sockets open, and wakes with what comes next: what is left is storage and
+   * attachments. Throws where it has no rest: a room with a `tick` has none while somebody is there.
+   */
+  async sleep(): Promise<void> {
+    if (!(await this.comesToRest())) throw this.#failure("the room does not come to rest");
+    this.evict();
+  }
+
+  /** The same at once, whatever is under way. */
   evict(): void {
     this.#start();
     for (const wire of this.#wires) if (wire.attachment) wire.connection = this.room.adopt(wire.socket, wire.attachment);
+  }
+
+  /** The process dies, as by kill -9: memory, sockets, and rows that were not durable. It is there again at once. */
+  crash(): void {
+    this.#disk.crash();
+    for (const wire of [...this.#wires]) {
+      wire.connection = undefined;
+      wire.lose();
+    }
+    this.#wires.clear();
+    this.#start();
   }
 
   /** One of those who are open falls behind, and has read it all after `ms`; unless the object has slept meanwhile. */
@@ -421,7 +347,7 @@ export class Simulation {
     const connection = open[which % open.length];
     if (!connection) return;
     connection.flow.sent(HARD_BYTES + 1);
-    this.after(ms, () => {
+    this.clock.after(ms, () => {
       if (room !== this.room || connection.stage === "gone") return;
       connection.flow.sent(-HARD_BYTES - 1);
       // Either says something then, by which the room sees how far it has read.
@@ -430,32 +356,73 @@ export class Simulation {
     });
   }
 
-  /** The process dies: sockets too, and rows that were not durable. */
-  crash(): void {
-    this.#begin(this.durable.copy());
-    for (const wire of [...this.#wires]) {
-      wire.connection = undefined;
-      this.#lose(wire);
-    }
-    this.#wires.clear();
-    this.#gateUntil = 0;
-    this.#start();
+  #start(): void {
+    const object = ++this.#object;
+    const { clock } = this;
+    this.#soon = 0;
+    const alive = (run: () => void) => () => void (object === this.#object && run());
+    const { hooks } = this.#options;
+    this.room = new Room(
+      this.#definition,
+      {
+        id: "room",
+        lobby: this.#options.lobby,
+        store: this.#disk.open(),
+        now: () => this.now,
+        after: (ms, run) => {
+          if (ms < SOON_MS) this.#soon++;
+          clock.after(
+            ms,
+            alive(() => {
+              if (ms < SOON_MS) this.#soon--;
+              run();
+            }),
+          );
+        },
+        random: () => Math.floor(this.#random() * 2 ** 32),
+        setAlarm: (at) => {
+          this.#unsetAlarm();
+          this.alarmAt = at;
+          this.#unsetAlarm = clock.at(Math.max(at, this.now), () => {
+            this.alarmAt = undefined;
+            this.room.alarm();
+          });
+        },
+        log: (_level, message, error) =>
+          void this.logged.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
+      },
+      this.#options,
+      {
+        event: (event) => {
+          this.told.push({ call: "onEvent", event: { ...event, from: "room" } as Message<GameOf<D>["events"], "room"> });
+          hooks?.event?.(event);
+        },
+        join: (who) => {
+          this.told.push({ call: "onJoin", who });
+          hooks?.join?.(who);
+        },
+        leave: (who) => {
+          this.told.push({ call: "onLeave", who });
+          hooks?.leave?.(who);
+        },
+        empty: () => {
+          this.told.push({ call: "onEmpty" });
+          hooks?.empty?.();
+        },
+      },
+    );
+  }
+
+  /** What the network leads to. */
+  get #host(): ConstructorParameters<typeof Network>[0] {
+    return {
+      clock: this.clock,
+      disk: this.#disk,
+      room: () => this.room,
+      random: this.#random,
+      wires: this.#wires,
+      said: (to, bytes) => void this.sent.push({ to, bytes, at: this.now }),
+      delivered: (to, bytes) => this.onDelivered?.(to, bytes),
+    };
   }
 }
-
-export interface SimulatedClient {
-  readonly client: ReturnType<typeof createClient>;
-  /** Breaks the wire. */
-  cut(): void;
-  /** The next socket is another user's. */
-  become(user: string): void;
-  /** The wire goes dead: nothing passes, and neither side is told. */
-  die(): void;
-  /** Sends bytes of one's own making over the open wire. */
-  raw(bytes: Uint8Array): void;
-  /** Hears bytes that the room never said. */
-  hears(bytes: Uint8Array): void;
-}
-
-/** Lets every promise that can settle do so. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

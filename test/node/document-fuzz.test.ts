@@ -16,7 +16,7 @@ import { frameOf, helloFrame } from "../kit/frames.ts";
 import { Intruder } from "../kit/intruder.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate } from "../kit/simulation.ts";
 
 const MUTATIONS = Number(process.env["MUTATIONS"] ?? 20_000);
 const A_BATCH = 500;
@@ -67,7 +67,7 @@ interface Tally {
 
 class Battle {
   readonly #draw: Draw;
-  readonly #simulation = new Simulation(notesRoom, { snapshotRows: 200 });
+  readonly #simulation = simulate(notesRoom, { snapshotRows: 200 });
   readonly #tally: Tally;
   #ann!: Room<typeof notesRoom>;
   #ben!: Room<typeof notesRoom>;
@@ -83,7 +83,7 @@ class Battle {
   }
 
   async begin(): Promise<this> {
-    [this.#ann, this.#ben] = ["ann", "ben"].map((name) => this.#simulation.client(name).client.join(notesRoom, "notes")) as [
+    [this.#ann, this.#ben] = ["ann", "ben"].map((name) => this.#simulation.client(name).join(notesRoom, "notes")) as [
       Room<typeof notesRoom>,
       Room<typeof notesRoom>,
     ];
@@ -146,7 +146,7 @@ class Battle {
     const stored = storedDocument(this.#simulation.store);
     expect(isWhole(stored)).toBe(true);
     expect(isWhole(load(Y.encodeStateAsUpdate(stored)))).toBe(true);
-    const zoe = this.#simulation.client("zoe", ["read"]).client.join(notesRoom, "notes");
+    const zoe = this.#simulation.client("zoe", { scopes: ["read"] }).join(notesRoom, "notes");
     await this.#simulation.advance(3000);
     for (const { doc, status } of [this.#ann, this.#ben, zoe]) {
       expect([status, isWhole(doc)]).toEqual(["connected", true]);

@@ -8,7 +8,7 @@ import { encode } from "../../shared/protocol/frame.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join } from "../kit/board.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate } from "../kit/simulation.ts";
 
 /** How a call ended, seen from outside: the clock is ours. */
 function ending(call: Promise<unknown>): { is: unknown } {
@@ -42,18 +42,18 @@ const chat = defineGame({
 }));
 const chatRoom = defineRoom({ name: "chat", game: chat, events: { note: t.struct({ text: t.str(70_000) }) } });
 
-async function chatting(name = "ann", simulation = new Simulation(chatRoom)) {
+async function chatting(name = "ann", simulation = simulate(chatRoom)) {
   const wire = simulation.client(name);
-  const room = wire.client.join(chatRoom, "table");
+  const room = wire.join(chatRoom, "table");
   await simulation.advance(200);
-  await room.ready;
+  await simulation.until(room.ready);
   return { simulation, wire, room };
 }
 
 describe("[P8] what waits to be sent", () => {
   test("more than a frame holds goes in several: a long time offline is no reason to be closed", async () => {
     const { simulation, wire, room } = await chatting();
-    wire.cut();
+    wire.network.drop();
     await simulation.advance(20);
     const text = "x".repeat(3000);
     const calls = Array.from({ length: 60 }, () => ending(room.do.say({ text })));
@@ -82,7 +82,7 @@ describe("[P2] numbers", () => {
     const first = ending(ann.room.do.add({ n: 5 }));
     await simulation.advance(200);
     const given = ending(ann.room.do.add({ n: 7 }));
-    ann.wire.raw(new Uint8Array(70_000)); // closed with 4413: stop
+    ann.wire.network.says(new Uint8Array(70_000)); // closed with 4413: stop
     await simulation.advance(200);
     expect([first.is, given.is, ann.room.status]).toEqual([
       { seq: expect.any(Number), value: 5 },
@@ -105,7 +105,7 @@ describe("[P2] numbers", () => {
     const second = ending(ann.room.do.rare());
     const third = ending(ann.room.do.add({ n: 3 }));
     await simulation.advance(32);
-    ann.wire.cut(); // the second and third ran; their answers are on the way
+    ann.wire.network.drop(); // the second and third ran; their answers are on the way
     await simulation.advance(10_000);
     expect([first.is, second.is, third.is]).toMatchObject([{ value: undefined }, { value: undefined }, { value: 3 }]);
     expect(ann.room.confirmed.meta.total).toBe(3);
@@ -133,7 +133,7 @@ describe("[P2] numbers", () => {
       await simulation.advance(100);
       calls.push(ending(ann.room.do.rare()), ending(ann.room.do.rare()), ending(ann.room.do.add({ n: 2 })));
       await simulation.advance(cutAfter - 100);
-      ann.wire.cut();
+      ann.wire.network.drop();
       await simulation.advance(5000);
       const ends = calls.map(({ is }) => (typeof is === "string" ? is : (is as { value?: number }).value));
       expect([cutAfter, ...ends]).toEqual([cutAfter, 1, undefined, "rate-limited", 3]);
@@ -209,7 +209,7 @@ describe("[P6] presence", () => {
   test("what is changed while the room has not answered the greeting is said after it", async () => {
     const simulation = boardSimulation({ latencyMs: 40 });
     const ann = await join(simulation, "ann");
-    const { client } = simulation.client("ben");
+    const client = simulation.client("ben");
     const ben = client.join(boardRoom, "table", { presence: { cursor: null, mood: "new" } });
     await simulation.advance(140); // greeted, not welcomed
     expect(ben.status).toBe("connecting");

@@ -33,7 +33,7 @@ test("the first to join makes the room, the next finds it as it is", async () =>
 
 test("a room that is not there and is not asked to be made answers not-found, and stores nothing", async () => {
   const simulation = boardSimulation();
-  const { client } = simulation.client("ann");
+  const client = simulation.client("ann");
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   const ready = watch(room.ready);
   await simulation.advance(1000);
@@ -74,7 +74,7 @@ test("[P2] an action whose answer was lost takes effect once and gets its first 
   const added = watch(ann.room.do.add({ n: 5 }));
   const rolled = watch(ann.room.do.roll());
   await simulation.advance(7); // the room has it; the answer is under way
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   expect(added.done?.value).toBe(5);
   expect(rolled.done?.value).toBe(ann.room.confirmed.meta.lastRoll);
@@ -99,7 +99,7 @@ test("[P3] a client that was away is given what it missed, not the whole state",
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann", 500);
   const ben = await join(simulation, "ben");
-  ben.wire.cut();
+  ben.wire.network.drop();
   const added = watch(ann.room.do.add({ n: 5 }));
   await simulation.advance(100);
   simulation.sent.length = 0;
@@ -360,7 +360,7 @@ test("rows keep their identity until something in them changes", async () => {
 test("a spectator sees and is not heard", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
-  const { client } = simulation.client("eve", ["read"]);
+  const client = simulation.client("eve", { scopes: ["read"] });
   const eve = client.join(boardRoom, "table", { presence: { cursor: null, mood: "sly" } });
   await simulation.advance(100);
   await eve.ready;
@@ -398,7 +398,7 @@ test("[P7] a room where nothing happens has no timer", async () => {
   await simulation.advance(10_000);
   ann.room.destroy();
   await simulation.advance(10_000);
-  expect(simulation.pendingEvents).toBe(0);
+  expect(simulation.clock.timers).toBe(0);
 });
 
 test("a session id cannot be taken by another user, and a newer socket of one's own replaces the older", async () => {

@@ -10,7 +10,7 @@ import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join } from "../kit/board.ts";
 import { frameOf } from "../kit/frames.ts";
 import { tableRoom } from "../kit/notes-room.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate } from "../kit/simulation.ts";
 
 const codeOf = async (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -22,7 +22,7 @@ const presence = { cursor: null, mood: "" };
 test("a room that cannot be stored lets nobody in, is made when storage works again, and is one room then", async () => {
   const simulation = boardSimulation();
   simulation.store.failure = new Error("SQLITE_FULL");
-  const { client } = simulation.client("ann");
+  const client = simulation.client("ann");
   const room = client.join(boardRoom, "table", { presence, create: { pieces: 3 } });
   await simulation.advance(20);
   expect([room.status, simulation.store.birth()]).toEqual(["connecting", undefined]);
@@ -134,16 +134,16 @@ test("a setup that throws, or refuses its parameters, makes no room", async () =
       },
     }).actions(() => ({}));
     const definition = defineRoom({ name: "g", game });
-    const simulation = new Simulation(definition);
-    const room = simulation.client("ann").client.join(definition, "table");
+    const simulation = simulate(definition);
+    const room = simulation.client("ann").join(definition, "table");
     await simulation.advance(500);
     expect([room.status, simulation.store.birth()]).toEqual(["disconnected", undefined]);
   }
 });
 
 test("a room that was deleted answers who waited for a row, and closes everyone with 4404", async () => {
-  const simulation = new Simulation(tableRoom);
-  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 3 } });
+  const simulation = simulate(tableRoom);
+  const ann = simulation.client("ann").join(tableRoom, "table", { create: { pieces: 3 } });
   const stopped: string[] = [];
   ann.on("error", (error) => stopped.push(error.code));
   await simulation.advance(200);
