@@ -8,8 +8,9 @@ export default defineConfig({
   cacheDir: "../node_modules/.vite", // or it makes a test/node_modules
   test: {
     projects: [
-      // A minute, where five seconds are usual: on two cores a long one beside it takes its time from the clock.
-      { test: { name: "node", include: ["node/**/*.test.ts"], testTimeout: 60_000 } },
+      // On every core: left to itself vitest leaves one out, and of two that is half. A minute, where five seconds are usual: a
+      // long one beside it takes its time from the clock.
+      { test: { name: "node", include: ["node/**/*.test.ts"], maxWorkers: "100%", testTimeout: 60_000 } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./worker/wrangler.toml" } })],
         // Each file gets a workerd and storage of its own, one after the other: two at once would only share two cores.

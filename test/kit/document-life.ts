@@ -59,7 +59,7 @@ export class DocumentLife {
   async run(): Promise<void> {
     for (let n = 2 + this.#draw.below(3); n > 0; n--) this.#join();
     // Longer than a window: it is sent bit by bit, and faults come in between.
-    if (this.#draw.chance(0.2)) this.#draw.one(this.#docs).getText("long").insert(0, "long ".repeat(80_000));
+    if (this.#draw.chance(0.06)) this.#draw.one(this.#docs).getText("long").insert(0, "long ".repeat(80_000));
     await this.simulation.advance(this.#draw.below(400));
     for (let step = 0; step < STEPS; step++) {
       this.#write();

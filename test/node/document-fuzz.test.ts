@@ -73,6 +73,8 @@ class Battle {
   #ben!: Room<typeof notesRoom>;
   #users = 0;
   #eve: Intruder | undefined;
+  /** What who comes has of the document (a Yjs state vector): it is what they say that is the test, not what they are given. */
+  #known: Uint8Array = Uint8Array.of(0);
   #stock = false;
   #number = 0;
   #left = 0;
@@ -104,6 +106,7 @@ class Battle {
     this.#ben.doc.getText("body").insert(0, "ben ");
     await this.#simulation.advance(200);
     const stored = Y.encodeStateAsUpdate(storedDocument(this.#simulation.store));
+    this.#known = Y.encodeStateVectorFromUpdate(stored);
     const updates = [stored];
     for (let authors = 0; authors < 40; authors++) updates.push(...corpus(this.#draw, stored));
     for (let n = 0; n < size; n++) this.#push(spoilt(this.#draw, updates));
@@ -122,7 +125,9 @@ class Battle {
     this.#number = 0;
     this.#left = 30;
     this.#eve = new Intruder(this.#simulation, { user: { id }, ...(this.#stock ? { stock: "y-websocket" } : {}) });
-    return this.#eve.says(this.#stock ? writeStep1(Uint8Array.of(0)) : helloFrame(notesRoom, id));
+    const { room, store } = this.#simulation;
+    const resume = { seq: room.inspect().seq, epoch: store.birth()!.createdAt };
+    return this.#eve.says(this.#stock ? writeStep1(this.#known) : helloFrame(notesRoom, id, resume));
   }
 
   #push(update: Uint8Array): void {
