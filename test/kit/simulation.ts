@@ -119,7 +119,7 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
   readonly #disk: Disk;
   readonly #random: () => number;
   readonly #wires = new Set<Wire>();
-  /** The rooms that were joined by `join`, and how they are connected. */
+  /** The rooms that were joined, and over which networks. */
   readonly #pages = new Map<SdkRoom<D>, { user: string; network: Network }>();
   #unsetAlarm: () => void = () => {};
   /** The room's timers that are no rest. */
@@ -213,14 +213,13 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
     const room = join(this.#definition, "room", { presence, ...(create !== undefined && { create }) }) as SdkRoom<D>;
     if ("doc" in room && room.doc) (room.doc as { clientID: number }).clientID = Math.floor(this.#random() * 2 ** 32);
     room.ready.catch(() => {}); // who waits for it hears of it
-    this.#pages.set(room, { user, network: page.network });
     return room;
   }
 
   /** The network of one who has joined. */
   network(room: SdkRoom<D>): Network {
     const page = this.#pages.get(room);
-    if (!page) throw new RangeError("the network of a room: expected one that `join` of this simulation returned");
+    if (!page) throw new RangeError("the network of a room: expected one that was joined in this simulation");
     return page.network;
   }
 
@@ -249,8 +248,14 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
       onHidden: () => () => {},
       transport: (events) => network.transport(events, () => facts),
     };
+    const { join, lobby } = createClient({ host: "simulation", auth: async () => "token", environment, ...clientOptions });
     return {
-      ...createClient({ host: "simulation", auth: async () => "token", environment, ...clientOptions }),
+      join: (definition, ...how) => {
+        const room = join(definition, ...how);
+        if ((definition as AnyRoom) === this.#definition) this.#pages.set(room as unknown as SdkRoom<D>, { user, network });
+        return room;
+      },
+      lobby,
       network,
       become: (other) => void (facts = { ...facts, user: { id: other, name: other } }),
     };

@@ -8,7 +8,7 @@ import { Journal } from "../../server/room/journal.ts";
 import { Sessions } from "../../server/room/sessions.ts";
 import type { Row } from "../../server/storage/store.ts";
 import { StateView } from "../../client/parts/view.ts";
-import { SEED } from "../kit/random.ts";
+import { play } from "../kit/play.ts";
 import { live } from "../kit/schedule.ts";
 import type { Simulation } from "../kit/simulation.ts";
 import { Broken } from "../kit/witness.ts";
@@ -16,12 +16,7 @@ import { Broken } from "../kit/witness.ts";
 const SCHEDULES = Number(process.env["SCHEDULES"] ?? 300);
 
 test(`[P1] [P2] [P3] [P4] [P6] ${SCHEDULES} random lives, and then quiet: nothing lost, nothing twice, everyone agrees`, async () => {
-  for (let seed = SEED; seed < SEED + SCHEDULES; seed++)
-    try {
-      await live(seed);
-    } catch (error) {
-      throw new Error(`SEED=${seed} SCHEDULES=1: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-    }
+  await play(SCHEDULES, (seed) => live(seed));
 }, 600_000);
 
 describe("the harness sees", () => {

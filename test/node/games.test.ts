@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { arenaRoom, SIZE, SPEED } from "../../demo/games/arena.ts";
 import { eightsRoom, rankOf, suitOf, TURN_MS } from "../../demo/games/eights.ts";
 import { Draw, SEED } from "../kit/random.ts";
+import { codeOf } from "../kit/outcome.ts";
 import { simulate, type Simulation } from "../kit/simulation.ts";
 
 type Table = Room<typeof eightsRoom>;
@@ -14,8 +15,6 @@ async function sit(simulation: Simulation, names: readonly string[]): Promise<Ta
   await Promise.all(players.map(({ ready }) => ready));
   return players;
 }
-
-const codeOf = (error: unknown): string => (error as { code: string }).code;
 
 test("eights: three play to the end, through sleeps; each sees its own hand, and the room counts for all", async () => {
   const draw = new Draw("eights", SEED);

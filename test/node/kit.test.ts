@@ -11,7 +11,8 @@ import { encode } from "../../shared/protocol/frame.ts";
 import { writeSecrets } from "../../shared/protocol/game.ts";
 import { resimulate } from "../../server/parts/game/resimulate.ts";
 import { readExport } from "../../server/storage/exported.ts";
-import { Draw, SEED } from "../kit/random.ts";
+import { play } from "../kit/play.ts";
+import { Draw } from "../kit/random.ts";
 import { frameOf } from "../kit/frames.ts";
 import { simulate, type Simulation, type SimulatedClient } from "../kit/simulation.ts";
 
@@ -414,7 +415,7 @@ describe("[P5] rows of private tables", () => {
 const LIVES = Number(process.env["LIVES"] ?? 100);
 
 test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, crashes and full disks: each ends with its own rows, and all with the same others`, async () => {
-  for (let seed = SEED; seed < SEED + LIVES; seed++) {
+  await play(LIVES, async (seed) => {
     const draw = new Draw("secrets", seed);
     const simulation = simulate(kitRoom, { snapshotRows: 10, commitMs: 1 + draw.below(30) });
     const pages = [];
@@ -445,28 +446,21 @@ test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, cra
     await simulation.advance(20_000);
     const late = await enter(simulation, "late");
     const { logged } = simulation;
-    const where = `SEED=${seed}`;
     const past = readExport(simulation.room.care.export());
-    expect(resimulate(kit, past).divergence, where).toBeUndefined();
+    expect(resimulate(kit, past).divergence).toBeUndefined();
     for (const { room } of pages) {
-      expect([room.status, room.sync.state], where).toEqual(["connected", "saved"]);
+      expect([room.status, room.sync.state]).toEqual(["connected", "saved"]);
       const cards = [...room.state.cards];
-      expect(
-        cards.every(({ holder }) => holder === room.self!.id),
-        where,
-      ).toBe(true);
-      expect(cards, where).toEqual([...room.confirmed.cards]);
-      expect([...room.state.bells], where).toEqual([...late.room.state.bells]);
-      expect([...room.state.shown], where).toEqual([...late.room.state.shown]);
+      expect(cards.every(({ holder }) => holder === room.self!.id)).toBe(true);
+      expect(cards).toEqual([...room.confirmed.cards]);
+      expect([...room.state.bells]).toEqual([...late.room.state.bells]);
+      expect([...room.state.shown]).toEqual([...late.room.state.shown]);
       const again = await enter(simulation, room.self!.user.id); // another page of hers is given the same
-      expect([...again.room.state.cards], where).toEqual(cards);
+      expect([...again.room.state.cards]).toEqual(cards);
       again.room.destroy();
     }
-    expect(
-      logged.filter((line) => /differed/.test(line)),
-      where,
-    ).toEqual([]);
-  }
+    expect(logged.filter((line) => /differed/.test(line))).toEqual([]);
+  });
 });
 
 describe("[P3] a page whose state has gone wrong", () => {

@@ -11,7 +11,8 @@ import { resimulate } from "../../server/parts/game/resimulate.ts";
 import { readExport } from "../../server/storage/exported.ts";
 import { board } from "../kit/board-game.ts";
 import { boardSimulation, join as joinBoard } from "../kit/board.ts";
-import { Draw, SEED } from "../kit/random.ts";
+import { play } from "../kit/play.ts";
+import { Draw } from "../kit/random.ts";
 import { simulate, type Simulation } from "../kit/simulation.ts";
 
 /** A wallet: what it pays, and when, may be changed by who makes the next version. */
@@ -120,7 +121,7 @@ test("in a game that ticks: what ticks set is no input and comes to the same; a 
 });
 
 test("random games of the board, through sleeps and snapshots, and a game of cards come to the same", async () => {
-  for (let seed = SEED; seed < SEED + 20; seed++) {
+  await play(20, async (seed) => {
     const draw = new Draw("resim", seed);
     const simulation = boardSimulation({ snapshotRows: 20 });
     const players = [await joinBoard(simulation, "ann"), await joinBoard(simulation, "ben")];
@@ -139,8 +140,8 @@ test("random games of the board, through sleeps and snapshots, and a game of car
     }
     await simulation.advance(1000);
     const again = readExport(simulation.room.care.export());
-    expect(resimulate(board, again).divergence, `SEED=${seed}`).toBeUndefined();
-  }
+    expect(resimulate(board, again).divergence).toBeUndefined();
+  });
   const simulation = simulate(eightsRoom);
   const tables = ["ann", "ben"].map((name) => simulation.client(name).join(eightsRoom, "table"));
   await simulation.advance(500);

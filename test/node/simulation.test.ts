@@ -174,7 +174,7 @@ describe("a network", () => {
 
   test("is that of a room that this simulation joined", async () => {
     const [{ simulation }, { ann }] = [await board(["ann"]), await board(["ann"])];
-    expect(() => simulation.network(ann)).toThrow("expected one that `join` of this simulation returned");
+    expect(() => simulation.network(ann)).toThrow("expected one that was joined in this simulation");
   });
 });
 
