@@ -9,6 +9,7 @@ import type { Environment, Transport, TransportEvents } from "../../client/envir
 import { random, seedOf } from "../../shared/game/random.ts";
 import type { Rows } from "../../shared/game/tables.ts";
 import { writeAck } from "../../shared/protocol/flow.ts";
+import { UP_FRAME_MS } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
 import type { GameOf, Message } from "../../shared/room/define-room.ts";
@@ -166,9 +167,11 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
     if (what instanceof Promise) what.then(over, over);
     const isOver = what instanceof Promise ? () => settled : what;
     await settle();
-    while (!isOver())
-      if (!(await this.clock.step(end)))
+    while (!isOver()) {
+      if (this.now >= end)
         throw this.#failure(`waited ${withinMs} ms for ${what instanceof Promise ? "a promise" : String(what)}`);
+      await this.clock.step(end);
+    }
     return what instanceof Promise ? what : undefined;
   }
 
@@ -179,11 +182,12 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
    */
   async settle(withinMs: number = WITHIN_MS): Promise<void> {
     const end = this.now + withinMs;
-    await settle();
+    await this.advance(UP_FRAME_MS); // what was said just now, presence too, is then on its way
     for (;;) {
       const wanting = this.#wanting();
       if (wanting.length === 0) return;
-      if (!(await this.clock.step(end))) throw this.#failure(`not settled within ${withinMs} ms:\n${wanting.join("\n")}`);
+      if (this.now >= end) throw this.#failure(`not settled within ${withinMs} ms:\n${wanting.join("\n")}`);
+      await this.clock.step(end);
     }
   }
 
@@ -193,8 +197,8 @@ export class Simulation<D extends AnyRoom = AnyRoom> {
     const busy = here.filter(([{ status, sync }]) => status !== "connected" || sync.state !== "saved" || sync.pending > 0);
     if (busy.length > 0)
       return busy.map(([{ status, sync }, { user }]) => `${user} is ${status}, ${sync.state}, with ${sync.pending} pending`);
-    if (!this.#disk.resting) return ["the room is writing"];
-    if (!this.resting && !this.#definition.game?.["~rules"].tick) return ["the room is busy"];
+    const rests = this.#definition.game?.["~rules"].tick ? this.#disk.resting : this.resting; // who ticks has no other rest
+    if (!rests) return ["the room is busy"];
     if ([...this.#wires].some(({ busy }) => busy)) return ["something is on its way"];
     return here.flatMap(([room, { user }]) => differences(this.#definition, this.room, room).map((each) => `${user}: ${each}`));
   }

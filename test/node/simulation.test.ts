@@ -200,10 +200,32 @@ describe("[P4] settle", () => {
     await expect(simulation.settle(100)).rejects.toThrow(/ben: the document differs[^]*only in the first[^]*"n","o","t"/);
   });
 
+  test("waits for what is not stored: what is shown and told, and what nobody is there to hear of", async () => {
+    const { simulation, ann, ben } = await board(["ann", "ben"], { latencyMs: 200 });
+    const heard: unknown[] = [];
+    ben.on("event", ({ data }) => heard.push(data));
+    ann.setPresence({ mood: "merry" });
+    ann.broadcast("wave", { hand: "left" });
+    await simulation.settle();
+    expect([ben.others[0]!.presence.mood, heard]).toEqual(["merry", [{ hand: "left" }]]);
+
+    for (const room of [ann, ben]) simulation.network(room).latencyMs = 1;
+    ann.setPresence({ mood: "calm" });
+    await simulation.advance(20);
+    ann.broadcast("wave", { hand: "right" }); // a page speaks every 33 ms
+    await simulation.settle();
+    expect(heard.length).toBe(2);
+
+    const empty = simulate(boardRoom, { commitMs: 500 });
+    empty.room.create(create);
+    await empty.settle();
+    expect(empty.durable.birth()).toBeDefined();
+  });
+
   test("waits for who is on the way, and says whom it waited for in vain", async () => {
     const { simulation } = await board(["ann"]);
-    simulation.join("ben");
-    await expect(simulation.settle(2)).rejects.toThrow("ben is connecting, offline, with 0 pending");
+    simulation.join("ben", { latencyMs: 500 });
+    await expect(simulation.settle(100)).rejects.toThrow("ben is connecting, offline, with 0 pending");
     await simulation.settle();
   });
 });
@@ -251,7 +273,8 @@ describe("a seed", () => {
   });
 
   test("does not give two simulations on one store the same sessions", async () => {
-    const { simulation } = await board(["ann"]);
+    const { simulation, ann } = await board(["ann"]);
+    await simulation.until(ann.do.add({ n: 1 }));
     const next = simulate(boardRoom, { store: simulation.store });
     const ben = next.join("ben");
     await next.settle();
