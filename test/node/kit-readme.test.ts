@@ -1,9 +1,15 @@
-/** What the guide to the kit shows is what its examples say, and they run as they stand, under a runner that is not ours. */
+/** What users have of the kit: its guide shows what its examples say, they run under a runner that is not ours, and it needs nothing of ours. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+}
 
 const KIT = new URL("../kit/", import.meta.url);
 const EXAMPLES = new URL("examples/", KIT);
@@ -32,3 +38,28 @@ test.concurrent.each(readdirSync(EXAMPLES).filter((name) => name.endsWith(".test
     expect(stdout).toContain("# fail 0");
   },
 );
+
+/** What a file imports, and all that it leads to, as it is written. */
+function imported(file: URL, seen: Set<string>, names: Set<string>): Set<string> {
+  if (seen.has(file.href)) return names;
+  seen.add(file.href);
+  for (const [, name] of readFileSync(file, "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([\w@./:-]+)"/g))
+    if (name!.startsWith(".")) imported(new URL(name!, file), seen, names);
+    else names.add(name!);
+  return names;
+}
+
+test("the kit imports what a user has: dependencies and peers, and no runner", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as Manifest;
+  const has = [manifest.name, ...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+  const seen = new Set<string>();
+  const names = [...imported(new URL("index.ts", KIT), seen, new Set())].filter((name) => !name.startsWith("node:"));
+  const packages = names.map((name) =>
+    name
+      .split("/")
+      .slice(0, name.startsWith("@") ? 2 : 1)
+      .join("/"),
+  );
+  expect(packages.filter((name) => !has.includes(name))).toEqual([]);
+  expect([names.includes("wrangler"), seen.size > 50]).toEqual([true, true]);
+});

@@ -317,3 +317,18 @@ test("[P4] [P5] of private rows a page has to have its user's, and the room has 
   const hands = [ann, ben].map((room) => [...room.state.cards].length);
   expect([...simulation.state.cards].length).toBeGreaterThan(hands[0]! + hands[1]!);
 });
+
+test("a simulation's types are its room's, and what does not fit is refused where it is said", async () => {
+  const simulation = simulate(boardRoom, { create });
+  const ann = simulation.join("ann", { presence: { cursor: { x: 1, y: 2 }, mood: "merry" } });
+  expect(() => simulation.state).toThrow("the room does not exist");
+  await simulation.settle();
+  const x: number | undefined = simulation.state.pieces.get(1)?.x;
+  // @ts-expect-error no such presence
+  expect(() => simulation.join("ben", { presence: { hat: true } })).toThrow("cursor: received undefined");
+  // @ts-expect-error no such parameter
+  expect(() => simulation.join("ben", { create: { parts: 3 } })).toThrow("create.pieces: received undefined");
+  // @ts-expect-error no such action
+  expect(ann.do.fly).toBeUndefined();
+  expect([ann.params, x]).toEqual([create, 10]);
+});
