@@ -11,9 +11,10 @@ export {
   type SimulatedClient,
   type Simulation,
   type SimulationOptions,
-  type Told,
   type Whole,
 } from "./simulation.ts";
 export type { Clock } from "./clock.ts";
+export type { MachineOptions, Told } from "./machine.ts";
 export type { Network, Weather } from "./network.ts";
 export type { Draw } from "./random.ts";
+export type { Divergence } from "../../server/parts/game/resimulate.ts";

@@ -222,6 +222,16 @@ describe("[P4] settle", () => {
     expect(empty.durable.birth()).toBeDefined();
   });
 
+  test("throws where a page was not let in, unless the test has heard of that", async () => {
+    const simulation = simulate(boardRoom); // without parameters nobody can make it
+    const ann = simulation.join("ann");
+    await expect(simulation.settle()).rejects.toThrow(/^ann was not let in: not-found.*\(seed 1, /);
+    const ben = simulation.join("ben");
+    await expect(simulation.until(ben.ready)).rejects.toMatchObject({ code: "not-found" });
+    await simulation.settle();
+    expect([ann.status, ben.status]).toEqual(["disconnected", "disconnected"]);
+  });
+
   test("waits for who is on the way, and says whom it waited for in vain", async () => {
     const { simulation } = await board(["ann"]);
     simulation.join("ben", { latencyMs: 500 });
