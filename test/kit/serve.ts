@@ -26,7 +26,7 @@ export interface Served extends AsyncDisposable {
   client(user: string, options?: ServedClientOptions): Client<true>;
   /** A token of this user for all rooms of a party: for HTTP, and for stock clients. */
   token(user: string, party: string, scopes?: readonly TokenScope[]): Promise<string>;
-  /** Puts a room's object out of memory, its sockets open: it wakes with what comes next. */
+  /** Puts a room's object out of memory, its sockets open: it wakes with what comes next. By the binding that its name gives; else by `harness`. */
   sleep(room: AnyRoom, id: string): Promise<void>;
   /** Ends it, and forgets what it stored. */
   close(): Promise<void>;

@@ -102,16 +102,16 @@ export class Simulation<D extends AnyRoom = AnyRoom> extends Machine<D> {
     const end = this.now + withinMs;
     let settled = false;
     const over = (): void => void (settled = true);
-    if (what instanceof Promise) what.then(over, over);
-    const isOver = what instanceof Promise ? () => settled : what;
-    await settle();
+    if (typeof what !== "function") what.then(over, over);
+    const isOver = typeof what === "function" ? what : () => settled;
     for (const [{ ready }, page] of this.#pages) if (ready === what) page.knows = true;
+    await settle();
     while (!isOver()) {
       if (this.now >= end)
-        throw this.failure(`waited ${withinMs} ms for ${what instanceof Promise ? "a promise" : String(what)}`);
+        throw this.failure(`waited ${withinMs} ms for ${typeof what === "function" ? String(what) : "a promise"}`);
       await this.clock.step(end);
     }
-    return what instanceof Promise ? what : undefined;
+    return typeof what === "function" ? undefined : what;
   }
 
   /**
