@@ -30,21 +30,10 @@ export function worse(environment: Environment, options: DebugOptions): Environm
   ] as const)
     if (!(value >= 0 && value <= most)) throw new RangeError(`debug.${name}: ${value}, expected 0 to ${most}`);
 
-  /** Runs each later, and none before the one that came before it. */
-  function delayed(): (run: () => void) => void {
-    let last = 0;
-    return (run) => {
-      const now = environment.now();
-      const lost = environment.random() < (options.loss ?? 0) ? SENT_AGAIN_MS : 0;
-      last = Math.max(last, now + (options.latencyMs ?? 0) + environment.random() * (options.jitterMs ?? 0) + lost);
-      environment.after(last - now, run);
-    };
-  }
-
   return {
     ...environment,
     transport(events) {
-      const [up, down] = [delayed(), delayed()];
+      const [up, down] = [delayed(environment, options), delayed(environment, options)];
       /** Counts the sockets: what was under way to one is nothing to the next. */
       let socket = 0;
       let open = false;
@@ -89,5 +78,19 @@ export function worse(environment: Environment, options: DebugOptions): Environm
         },
       };
     },
+  };
+}
+
+/** Runs each as late as `options` say then, and none before the one that came before it. */
+export function delayed(
+  { now, after, random }: Pick<Environment, "now" | "after" | "random">,
+  options: DebugOptions,
+): (run: () => void) => void {
+  let last = 0;
+  return (run) => {
+    const at = now();
+    const lost = random() < (options.loss ?? 0) ? SENT_AGAIN_MS : 0;
+    last = Math.max(last, at + (options.latencyMs ?? 0) + random() * (options.jitterMs ?? 0) + lost);
+    after(last - at, run);
   };
 }

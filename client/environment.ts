@@ -20,6 +20,8 @@ export interface Environment {
   after(ms: number, run: () => void): () => void;
   /** [0, 1). */
   random(): number;
+  /** One that nobody else has. */
+  uuid(): string;
   transport(events: TransportEvents): Transport;
   /** Calls `listener` when the network comes back or the page is seen again. Returns its own unsubscribe. */
   onReturn(listener: () => void): () => void;
@@ -39,6 +41,7 @@ export const realEnvironment: Environment = {
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
+  uuid: () => crypto.randomUUID(),
   fetch: (url, init) => fetch(url, init),
   onReturn(listener) {
     if (typeof document === "undefined") return () => {}; // no page: nothing is hidden, and the network does not say

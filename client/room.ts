@@ -70,7 +70,7 @@ class ClientRoom {
   /** The one that the socket was opened with. */
   #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
-  #session = crypto.randomUUID();
+  #session: string;
   #welcome: Welcome | undefined;
   #clockOffset = 0;
   #status: Status = "connecting";
@@ -99,6 +99,7 @@ class ClientRoom {
     this.#definition = definition;
     this.#environment = environment;
     this.#http = url.replace(/^ws/, "http");
+    this.#session = environment.uuid();
     this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
@@ -129,7 +130,7 @@ class ClientRoom {
       },
       newSession: () => {
         this.#timeline.note("the room no longer knows the session: another begins");
-        this.#session = crypto.randomUUID();
+        this.#session = environment.uuid();
         this.#connection.restart();
       },
     };
@@ -459,7 +460,7 @@ class ClientRoom {
     if (state.kind === "stopped") {
       const error = new RoomError(closeName(state.code), { reason: state.reason, unsaved: this.#document?.unsaved });
       this.#game?.abandon("disconnected");
-      this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
+      this.#session = this.#environment.uuid(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);
       this.#emit("error", error);
     }

@@ -1,4 +1,5 @@
 /** What servers ask of a room's game: to read what everybody sees, and to act. */
+import { plainView } from "../../shared/game/tables.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { GamePart } from "../parts/game/game-part.ts";
 import { publicJson } from "../parts/game/public-json.ts";
@@ -33,6 +34,11 @@ export class GameDesk {
       if (tag === unless) return undefined;
       return { tag, content: `{"params":${JSON.stringify(game.params ?? null)},"state":${publicJson(game.state)}}` };
     });
+  }
+
+  /** Its whole state, with everybody's secrets: for tests. Shows what is there whenever it is looked at. */
+  view(): unknown {
+    return this.#host.atRest(() => plainView(this.#host.game().state));
   }
 
   /** An action by the user's own server code, as user 0. */

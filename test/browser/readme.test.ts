@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { createTestHarness } from "wrangler";
+import { serve, type ServeOptions } from "coterie/testing";
 import { expect, test } from "vitest";
 
 const SHOWN = new URL("../worker/readme/", import.meta.url);
@@ -21,10 +21,9 @@ test.each([
 type Run = (name: string, end: string) => Promise<string>;
 
 /** With the worker of this configuration running; `run` runs a page of the README, and behind it `end`, and says what it printed. */
-async function running(config: string, vars: Record<string, string>, test: (run: Run, url: URL) => Promise<void>): Promise<void> {
-  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
-  const server = createTestHarness({ root: SHOWN.pathname, workers: [{ configPath: config, vars }] });
-  const { url } = await server.listen();
+async function running(config: string, test: (run: Run, url: URL) => Promise<void>, options: ServeOptions = {}): Promise<void> {
+  const served = await serve(new URL(config, SHOWN), options);
+  const url = new URL(served.origin);
   // Beside the original, so that its imports mean the same; only the port is another.
   const folder = mkdtempSync(new URL("run-", SHOWN).pathname);
   try {
@@ -39,21 +38,19 @@ async function running(config: string, vars: Record<string, string>, test: (run:
     }, url);
   } finally {
     rmSync(folder, { recursive: true });
-    await server.close();
+    await served.close();
   }
 }
 
-const DEVELOPMENT = { ENV: "dev", DEV_SECRET: "a secret for tests only, long enough" };
-
 test("and they run: the page clicks, and is told; the notes are written, and saved", () =>
-  running("./wrangler.toml", DEVELOPMENT, async (run) => {
+  running("./wrangler.toml", async (run) => {
     expect(await run("page.ts", "room.destroy();")).toBe("clicks: 1\n");
     const untilSaved = 'room.on("sync", ({ state }) => state === "saved" && room.destroy());';
     expect(await run("notes.ts", untilSaved)).toBe("notes: saved\nnotes: saving\nnotes: saved\nnotes: offline\n");
   }));
 
 test("two who look for a room find each other, and the lobby shows it", () =>
-  running("./wrangler.lobby.toml", DEVELOPMENT, async (run) => {
+  running("./wrangler.lobby.toml", async (run) => {
     const together = `
 while (room.others.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 while ((await lobby.list())[0]?.players !== 2) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -70,20 +67,24 @@ setTimeout(() => (room.disconnect(), room.destroy()), 1500);
 
 test("a token that a backend signed lets its user in where it says, on a worker with its public key", async () => {
   const { jwks, token } = await new Promise<{ jwks: object; token: string }>((resolve, reject) => {
-    running("./wrangler.toml", DEVELOPMENT, async (run) =>
+    running("./wrangler.toml", async (run) =>
       resolve(JSON.parse(await run("backend.ts", "")) as { jwks: object; token: string }),
     ).catch(reject);
   });
   const vars = { JWKS: JSON.stringify(jwks), TOKEN_ISSUER: "https://my-app.example" };
-  await running("./wrangler.toml", vars, async (_run, url) => {
-    const ask = async (path: string): Promise<number> =>
-      (await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } })).status;
-    expect([await ask("/parties/notes/any/versions"), await ask("/parties/counter/another?part=game")]).toEqual([200, 403]);
-  });
+  await running(
+    "./wrangler.toml",
+    async (_run, url) => {
+      const ask = async (path: string): Promise<number> =>
+        (await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } })).status;
+      expect([await ask("/parties/notes/any/versions"), await ask("/parties/counter/another?part=game")]).toEqual([200, 403]);
+    },
+    { vars },
+  );
 });
 
 test("[P10] the guide from PartyKit runs: the published client in the hosted class, and a page of ours in the room beside it", () =>
-  running("./wrangler.both.toml", DEVELOPMENT, async (run) => {
+  running("./wrangler.both.toml", async (run) => {
     const untilHeard = 'socket.addEventListener("message", () => socket.close());';
     expect(await run("talk.ts", untilHeard)).toBe("heard: Hello.\n");
     expect(await run("say.ts", "room.destroy();")).toBe("heard: Hello.\n");

@@ -1,6 +1,7 @@
 /** Real pages at real tables: a worker under wrangler's harness, one Chromium, a context of its own for every player. */
 import { chromium, type Browser, type Page } from "playwright-core";
-import { createTestHarness } from "wrangler";
+import { serve } from "coterie/testing";
+import { puzzleRoom } from "../../demo/puzzle/room.ts";
 import type { PuzzleRoom } from "../../load/players.ts";
 import type { BoardView } from "../../demo/web/board/view.ts";
 import { chromiumArgs, findChromium } from "../kit/chromium.mjs";
@@ -29,15 +30,8 @@ export interface Tables {
 
 /** With `origin` at a server that runs already; else with one of its own. */
 export async function openTables(origin?: string): Promise<Tables> {
-  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
-  const server =
-    origin === undefined
-      ? createTestHarness({
-          root: new URL("../..", import.meta.url).pathname,
-          workers: [{ configPath: "./wrangler.toml", vars: { ENV: "dev", DEV_SECRET: "a secret for tests only, long enough" } }],
-        })
-      : undefined;
-  const base = origin ?? String((await server!.listen()).url).replace(/\/$/, "");
+  const served = origin === undefined ? await serve(new URL("../../wrangler.toml", import.meta.url)) : undefined;
+  const base = origin ?? served!.origin;
   const browser: Browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs });
   return {
     origin: base,
@@ -61,14 +55,14 @@ export async function openTables(origin?: string): Promise<Tables> {
       return page;
     },
     async evict(room) {
-      await server!.getWorker().evictDurableObject("Puzzle", { name: room, webSockets: "hibernate" });
+      await served!.sleep(puzzleRoom, room);
     },
     async clear() {
       await Promise.all(browser.contexts().map((context) => context.close()));
     },
     async close() {
       await browser.close();
-      await server?.close();
+      await served?.close();
     },
   };
 }

@@ -4,7 +4,7 @@ import { encode } from "../../shared/protocol/frame.ts";
 import { writeSnapshot } from "../../shared/game/snapshot.ts";
 import { GameState } from "../../shared/game/tables.ts";
 import { board, boardRoom } from "./board-game.ts";
-import { Simulation, type SimulatedClient, type SimulationOptions } from "./simulation.ts";
+import { simulate, type Simulation, type SimulatedClient, type SimulationOptions } from "./simulation.ts";
 
 export type BoardRoom = Room<typeof boardRoom>;
 
@@ -14,19 +14,15 @@ export interface Player {
   readonly wire: SimulatedClient;
 }
 
-export function boardSimulation(options: SimulationOptions = {}): Simulation {
-  return new Simulation(boardRoom, options);
-}
+export const boardSimulation = (options: SimulationOptions<typeof boardRoom> = {}): Simulation<typeof boardRoom> =>
+  simulate(boardRoom, options);
 
 /** Joins, and waits until it is in. */
 export async function join(simulation: Simulation, name: string, pieces = 10): Promise<Player> {
   const wire = simulation.client(name);
-  const room = wire.client.join(boardRoom, "table", { presence: { cursor: null, mood: "calm" }, create: { pieces } });
-  const entered: true[] = [];
-  void room.ready.then(() => entered.push(true));
+  const room = wire.join(boardRoom, "table", { presence: { cursor: null, mood: "calm" }, create: { pieces } });
   await simulation.advance(200);
-  for (let tries = 0; entered.length === 0 && tries < 100; tries++) await simulation.advance(50); // a long state takes some round trips
-  await room.ready;
+  await simulation.until(room.ready); // a long state takes some round trips
   return { name, room, wire };
 }
 

@@ -12,7 +12,7 @@ import { readSections } from "../../server/storage/pieces.ts";
 import { canonicalDoc, difference, isWhole, load, scribble, undoOf } from "./documents.ts";
 import { notesRoom } from "./notes-room.ts";
 import type { Draw } from "./random.ts";
-import { Simulation, type SimulatedClient } from "./simulation.ts";
+import { simulate, type Simulation, type SimulatedClient } from "./simulation.ts";
 import { StockPage } from "./stock-page.ts";
 import { Broken } from "./witness.ts";
 
@@ -49,7 +49,7 @@ export class DocumentLife {
   constructor(draw: Draw) {
     this.#draw = draw;
     this.#stockUsers = draw.chance(0.4);
-    this.simulation = new Simulation(notesRoom, {
+    this.simulation = simulate(notesRoom, {
       commitMs: draw.one([1, 30]),
       latencyMs: 1 + draw.below(80),
       snapshotRows: draw.one([5, 20, 1000]),
@@ -59,7 +59,7 @@ export class DocumentLife {
   async run(): Promise<void> {
     for (let n = 2 + this.#draw.below(3); n > 0; n--) this.#join();
     // Longer than a window: it is sent bit by bit, and faults come in between.
-    if (this.#draw.chance(0.2)) this.#draw.one(this.#docs).getText("long").insert(0, "long ".repeat(80_000));
+    if (this.#draw.chance(0.06)) this.#draw.one(this.#docs).getText("long").insert(0, "long ".repeat(80_000));
     await this.simulation.advance(this.#draw.below(400));
     for (let step = 0; step < STEPS; step++) {
       this.#write();
@@ -87,7 +87,7 @@ export class DocumentLife {
       return;
     }
     const wire = this.simulation.client(user);
-    const room = wire.client.join(notesRoom, "notes");
+    const room = wire.join(notesRoom, "notes");
     room.ready.catch(() => {});
     room.doc.clientID = this.#draw.below(2 ** 32);
     this.#pages.push({ user, wire, room, undo: undoOf(room.doc) });
@@ -120,7 +120,7 @@ export class DocumentLife {
     const page = this.#pages.length > 0 ? this.#draw.one(this.#pages) : undefined;
     switch (this.#draw.below(13)) {
       case 0:
-        page?.wire.cut();
+        page?.wire.network.drop();
         break;
       case 1:
         if (this.#stock.length > 0) this.#draw.one(this.#stock).cut();
@@ -167,7 +167,7 @@ export class DocumentLife {
         await simulation.advance(this.#draw.below(6 * simulation.latencyMs));
         switch (this.#draw.below(3)) {
           case 0:
-            this.#pages.at(-1)?.wire.cut();
+            this.#pages.at(-1)?.wire.network.drop();
             break;
           case 1:
             this.#stock.at(-1)?.cut();
@@ -204,7 +204,7 @@ export class DocumentLife {
 
   async #check(): Promise<void> {
     this.#keeps("at the end");
-    const zoe = this.simulation.client("zoe", ["read"]).client.join(notesRoom, "notes");
+    const zoe = this.simulation.client("zoe", { scopes: ["read"] }).join(notesRoom, "notes");
     const strange = new StockPage(this.simulation, "zeno", 1);
     await this.simulation.advance(2000);
     // With what newcomers have made of it: Yjs deletes formats that do nothing, and says so (life 12796).

@@ -11,7 +11,7 @@ export function drawnDoc(draw: Draw, options: ConstructorParameters<typeof Y.Doc
 
 /** Of a document loaded from `update` alone. */
 export function load(...updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc();
+  const doc = new Y.Doc({ guid: "loaded" }); // a random one takes longer than many an update
   for (const update of updates) Y.applyUpdate(doc, update);
   return doc;
 }

@@ -99,7 +99,7 @@ class Life {
     switch (this.#draw.below(12)) {
       case 0:
       case 1:
-        page.wire.cut();
+        page.wire.network.drop();
         break;
       case 2:
         simulation.crash();
@@ -133,7 +133,7 @@ class Life {
         // In the middle of somebody's coming, or being given the state.
         this.#join();
         await simulation.advance(this.#draw.below(6 * simulation.latencyMs));
-        if (this.#draw.chance(0.5)) this.#draw.one(witness.open).wire.cut();
+        if (this.#draw.chance(0.5)) this.#draw.one(witness.open).wire.network.drop();
         else await this.#sleep();
         break;
       default:

@@ -62,7 +62,7 @@ export class StockPage {
   }
 
   #speak(): void {
-    this.#simulation.after(SPEAKS_EVERY_MS, () => {
+    this.#simulation.clock.after(SPEAKS_EVERY_MS, () => {
       if (this.#gone) return;
       const state = this.awareness.getLocalState();
       if (state) this.awareness.setLocalState(state);
@@ -74,7 +74,6 @@ export class StockPage {
     if (this.#gone) return;
     this.#wire = this.#simulation.stock(
       this.user,
-      this.#scopes,
       {
         opened: () => {
           this.#open = true;
@@ -91,10 +90,10 @@ export class StockPage {
           this.#open = false;
           const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
           removeAwarenessStates(this.awareness, others, this);
-          this.#simulation.after(AGAIN_AFTER_MS, () => this.#connect());
+          this.#simulation.clock.after(AGAIN_AFTER_MS, () => this.#connect());
         },
       },
-      this.#expiresAt,
+      { scopes: this.#scopes, ...(this.#expiresAt !== undefined && { expiresAt: this.#expiresAt }) },
     );
     this.#wire.open("", []);
   }
@@ -131,7 +130,7 @@ export class StockPage {
 
   /** Breaks the wire. */
   cut(): void {
-    this.#wire?.cut();
+    this.#wire?.network.drop();
   }
 
   destroy(): void {

@@ -56,7 +56,7 @@ export class Witness {
 
   join(user: string): Page {
     const wire = this.#simulation.client(user);
-    const room = wire.client.join(boardRoom, "table", {
+    const room = wire.join(boardRoom, "table", {
       presence: { cursor: null, mood: String(this.pages.length) },
       create: { pieces: this.#options.pieces },
     });
@@ -185,14 +185,14 @@ export class Witness {
   async newcomer(): Promise<void> {
     const before = readStored(this.#simulation.store)!.state;
     const room = this.#simulation
-      .client("zoe", ["read"])
-      .client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+      .client("zoe", { scopes: ["read"] })
+      .join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
     await this.#simulation.advance(2000);
     expectEqual("[P4] what a newcomer is given", canonical(room.state), before);
     for (const page of this.open) page.room.destroy();
     room.destroy();
     await this.#simulation.advance(QUIET_MS);
-    expectEqual("[P7] timers in a room that everyone has left", this.#simulation.pendingEvents, 0);
+    expectEqual("[P7] timers in a room that everyone has left", this.#simulation.clock.timers, 0);
   }
 }
 

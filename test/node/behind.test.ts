@@ -8,7 +8,7 @@ import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom } from "../kit/notes-room.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 /** Ann, and Ben, whose socket owes this much. */
 async function two(owed: number): Promise<{ simulation: Simulation; ann: Player; ben: Player; connection: Connection }> {
@@ -65,7 +65,7 @@ test("[P6] one that was spared somebody's coming sees them, though the object sl
 test("[P4] one that was in the middle of a long state when the object slept is given it anew", async () => {
   const simulation = boardSimulation({ latencyMs: 40 });
   const ann = await join(simulation, "ann", 45_000);
-  const ben = simulation.client("ben").client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+  const ben = simulation.client("ben").join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   await simulation.advance(140);
   expect([...simulation.room.connections].map(({ stage }) => stage)).toEqual(["open", "loading"]);
   await sleeps(simulation);
@@ -88,8 +88,8 @@ test("one that has caught up again is not taken for one that is behind", async (
 });
 
 test("what is for one alone is told when it has caught up: that the document is nearly full", async () => {
-  const simulation = new Simulation(notesRoom, { maxLiveDocumentBytes: 10_000 });
-  const [ann, ben] = [1, 2].map((n) => simulation.client(`user ${n}`).client.join(notesRoom, "notes"));
+  const simulation = simulate(notesRoom, { maxLiveDocumentBytes: 10_000 });
+  const [ann, ben] = [1, 2].map((n) => simulation.client(`user ${n}`).join(notesRoom, "notes"));
   const told: string[] = [];
   ben!.on("error", (error) => told.push(error.code));
   await simulation.advance(200);

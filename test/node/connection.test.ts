@@ -40,6 +40,7 @@ function make({ random = 0.5 }: { random?: number } = {}) {
       now: () => clock.now,
       after: clock.after,
       random: () => random,
+      uuid: () => crypto.randomUUID(),
       fetch: () => Promise.reject(new Error("no HTTP here")),
       onReturn: (listener) => {
         returned.add(listener);

@@ -6,7 +6,7 @@ import { boardSimulation, canonical, join } from "../kit/board.ts";
 import type { Simulation } from "../kit/simulation.ts";
 
 function joinBy(simulation: Simulation, debug: DebugOptions) {
-  const { client } = simulation.client("ben", undefined, { debug });
+  const client = simulation.client("ben", { debug });
   return client.join(boardRoom, "table", { presence: { cursor: null, mood: "slow" }, create: { pieces: 10 } });
 }
 

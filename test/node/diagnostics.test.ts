@@ -7,7 +7,7 @@ import { boardSimulation, join } from "../kit/board.ts";
 test("diagnostics tell what happened, in order, and hold no token", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(2000);
   simulation.evict();
   simulation.room.inspect(); // an object that wakes says so
@@ -59,7 +59,7 @@ test("a timeline keeps the last 200 happenings", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
   for (let n = 0; n < 100; n++) {
-    ann.wire.cut();
+    ann.wire.network.drop();
     await simulation.advance(10_000);
   }
   expect(ann.room.diagnostics().timeline.length).toBe(200);
@@ -68,7 +68,7 @@ test("a timeline keeps the last 200 happenings", async () => {
 test("[P1] await using: the page leaves when what it did is saved", async () => {
   const simulation = boardSimulation({ latencyMs: 50 });
   const ann = await join(simulation, "ann");
-  const { client } = simulation.client("ben");
+  const client = simulation.client("ben");
   const left = (async () => {
     await using room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 1 } });
     void room.do.add({ n: 7 });
@@ -82,7 +82,7 @@ test("[P1] await using: the page leaves when what it did is saved", async () => 
 test("await using: a room that cannot be reached is left after 10 s; using: at once", async () => {
   const simulation = boardSimulation();
   const options = { presence: { cursor: null, mood: "" }, create: { pieces: 1 } };
-  const { client } = simulation.client("ben", undefined, { debug: { offline: true } });
+  const client = simulation.client("ben", { debug: { offline: true } });
   let [left, error] = [false, ""];
   void (async () => {
     await using room = client.join(boardRoom, "table", options);

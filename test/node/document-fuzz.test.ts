@@ -16,7 +16,7 @@ import { frameOf, helloFrame } from "../kit/frames.ts";
 import { Intruder } from "../kit/intruder.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate } from "../kit/simulation.ts";
 
 const MUTATIONS = Number(process.env["MUTATIONS"] ?? 20_000);
 const A_BATCH = 500;
@@ -67,12 +67,14 @@ interface Tally {
 
 class Battle {
   readonly #draw: Draw;
-  readonly #simulation = new Simulation(notesRoom, { snapshotRows: 200 });
+  readonly #simulation = simulate(notesRoom, { snapshotRows: 200 });
   readonly #tally: Tally;
   #ann!: Room<typeof notesRoom>;
   #ben!: Room<typeof notesRoom>;
   #users = 0;
   #eve: Intruder | undefined;
+  /** What who comes has of the document (a Yjs state vector): it is what they say that is the test, not what they are given. */
+  #known: Uint8Array = Uint8Array.of(0);
   #stock = false;
   #number = 0;
   #left = 0;
@@ -83,7 +85,7 @@ class Battle {
   }
 
   async begin(): Promise<this> {
-    [this.#ann, this.#ben] = ["ann", "ben"].map((name) => this.#simulation.client(name).client.join(notesRoom, "notes")) as [
+    [this.#ann, this.#ben] = ["ann", "ben"].map((name) => this.#simulation.client(name).join(notesRoom, "notes")) as [
       Room<typeof notesRoom>,
       Room<typeof notesRoom>,
     ];
@@ -104,6 +106,7 @@ class Battle {
     this.#ben.doc.getText("body").insert(0, "ben ");
     await this.#simulation.advance(200);
     const stored = Y.encodeStateAsUpdate(storedDocument(this.#simulation.store));
+    this.#known = Y.encodeStateVectorFromUpdate(stored);
     const updates = [stored];
     for (let authors = 0; authors < 40; authors++) updates.push(...corpus(this.#draw, stored));
     for (let n = 0; n < size; n++) this.#push(spoilt(this.#draw, updates));
@@ -122,7 +125,9 @@ class Battle {
     this.#number = 0;
     this.#left = 30;
     this.#eve = new Intruder(this.#simulation, { user: { id }, ...(this.#stock ? { stock: "y-websocket" } : {}) });
-    return this.#eve.says(this.#stock ? writeStep1(Uint8Array.of(0)) : helloFrame(notesRoom, id));
+    const { room, store } = this.#simulation;
+    const resume = { seq: room.inspect().seq, epoch: store.birth()!.createdAt };
+    return this.#eve.says(this.#stock ? writeStep1(this.#known) : helloFrame(notesRoom, id, resume));
   }
 
   #push(update: Uint8Array): void {
@@ -146,7 +151,7 @@ class Battle {
     const stored = storedDocument(this.#simulation.store);
     expect(isWhole(stored)).toBe(true);
     expect(isWhole(load(Y.encodeStateAsUpdate(stored)))).toBe(true);
-    const zoe = this.#simulation.client("zoe", ["read"]).client.join(notesRoom, "notes");
+    const zoe = this.#simulation.client("zoe", { scopes: ["read"] }).join(notesRoom, "notes");
     await this.#simulation.advance(3000);
     for (const { doc, status } of [this.#ann, this.#ben, zoe]) {
       expect([status, isWhole(doc)]).toEqual(["connected", true]);

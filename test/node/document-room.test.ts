@@ -19,7 +19,7 @@ import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { readUp, UP } from "../../shared/protocol/up.ts";
 import { frameOf } from "../kit/frames.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
-import { Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
+import { simulate, type Simulation, type SimulatedClient, type SimulationOptions } from "../kit/simulation.ts";
 
 type Notes = Room<typeof notesRoom>;
 interface Writer {
@@ -27,13 +27,13 @@ interface Writer {
   readonly wire: SimulatedClient;
 }
 
-const simulate = (options: SimulationOptions = {}): Simulation => new Simulation(notesRoom, options);
+const notes = (options: SimulationOptions = {}): Simulation => simulate(notesRoom, options);
 
 async function write(simulation: Simulation, name: string): Promise<Writer> {
   const wire = simulation.client(name);
-  const room = wire.client.join(notesRoom, "notes");
+  const room = wire.join(notesRoom, "notes");
   await simulation.advance(Math.max(200, 6 * simulation.latencyMs));
-  await room.ready;
+  await simulation.until(room.ready);
   return { room, wire };
 }
 
@@ -52,7 +52,7 @@ const awarenessOf = (client: number, state: string): Uint8Array =>
   });
 
 test("[P4] what one writes, the others read, and who comes later too", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(100);
@@ -69,7 +69,7 @@ test("[P4] what one writes, the others read, and who comes later too", async () 
 });
 
 test("[P1] saved means durable: nothing is told to others, or called saved, before its row is", async () => {
-  const simulation = simulate({ commitMs: 30 });
+  const simulation = notes({ commitMs: 30 });
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "x");
   expect(ann.room.sync.state).toBe("saving");
@@ -85,7 +85,7 @@ test("[P1] saved means durable: nothing is told to others, or called saved, befo
 });
 
 test("[P1] what is written offline is kept, sent once on return, and merged", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "abc");
   await simulation.advance(200);
@@ -103,11 +103,11 @@ test("[P1] what is written offline is kept, sent once on return, and merged", as
 });
 
 test("[P1] a delete alone, made offline, is not missed", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "abc");
   await simulation.advance(200);
-  ann.wire.cut();
+  ann.wire.network.drop();
   ann.room.doc.getText("body").delete(1, 1);
   await simulation.advance(5000);
   expect([textOf(ann), textOf(ben)]).toEqual(["ac", "ac"]);
@@ -115,7 +115,7 @@ test("[P1] a delete alone, made offline, is not missed", async () => {
 });
 
 test("[P1] a group that cannot be stored never happened; the SDK sends again", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   simulation.store.failure = new Error("SQLITE_FULL");
   ann.room.doc.getText("body").insert(0, "abc");
@@ -124,11 +124,11 @@ test("[P1] a group that cannot be stored never happened; the SDK sends again", a
 });
 
 test("[P3] one who comes back is sent the rows it missed, and not the document", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "long ".repeat(2000));
   await simulation.advance(500);
-  ben.wire.cut();
+  ben.wire.network.drop();
   ann.room.doc.getText("body").insert(0, "new ");
   const before = simulation.sent.length;
   await simulation.advance(5000);
@@ -138,21 +138,21 @@ test("[P3] one who comes back is sent the rows it missed, and not the document",
 });
 
 test("[P9] rows: one a group, none for a joiner, none for what is known already", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   for (let n = 0; n < 20; n++) ann.room.doc.getText("body").insert(n, "x");
   await simulation.advance(200);
   const rows = simulation.store.rows(0).length;
   expect(rows).toBeLessThan(4);
   for (let n = 0; n < 5; n++) {
-    ann.wire.cut();
+    ann.wire.network.drop();
     await simulation.advance(5000);
   }
   expect(simulation.store.rows(0).length).toBe(rows);
 });
 
 test("[P9] of two values set for one key at once one is gone: the rows say so too, though nobody's edit did", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const writers = [await write(simulation, "ann"), await write(simulation, "ben")];
   for (const { room } of writers) room.disconnect();
   await simulation.advance(200);
@@ -171,7 +171,7 @@ test("[P9] of two values set for one key at once one is gone: the rows say so to
 });
 
 test("[P6] awareness: who points where is seen by all, taken out with who goes, and whole after a sleep", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.awareness.setLocalStateField("user", { name: "Ann" });
   await simulation.advance(6000);
@@ -184,7 +184,7 @@ test("[P6] awareness: who points where is seen by all, taken out with who goes, 
   simulation.evict();
   const cleo = await write(simulation, "cleo");
   expect([seen(ben), seen(cleo)]).toEqual([[{ name: "Ann" }], [{ name: "Ann" }]]);
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(10);
   expect(seen(ben)).toEqual([]);
   await simulation.advance(5000); // back, with the clock it had
@@ -195,9 +195,9 @@ test("[P6] awareness: who points where is seen by all, taken out with who goes, 
 });
 
 test("a game and a document live in one room, on one socket, in one journal", async () => {
-  const simulation = new Simulation(tableRoom);
+  const simulation = simulate(tableRoom);
   const open = (name: string): Room<typeof tableRoom> =>
-    simulation.client(name).client.join(tableRoom, "table", { create: { pieces: 5 } });
+    simulation.client(name).join(tableRoom, "table", { create: { pieces: 5 } });
   const [ann, ben] = [open("ann"), open("ben")];
   await simulation.advance(300);
   ann.doc.getText("notes").insert(0, "edge pieces first");
@@ -212,7 +212,7 @@ test("a game and a document live in one room, on one socket, in one journal", as
 });
 
 test("[P8] a long document comes in a window, progressively, and what is written meanwhile behind it", async () => {
-  const simulation = simulate({ latencyMs: 80, snapshotRows: 10 });
+  const simulation = notes({ latencyMs: 80, snapshotRows: 10 });
   const ann = await write(simulation, "ann");
   const text = ann.room.doc.getText("body");
   for (let n = 0; n < 60; n++) {
@@ -222,7 +222,7 @@ test("[P8] a long document comes in a window, progressively, and what is written
   await simulation.advance(5000);
   expect(ann.room.sync.state).toBe("saved");
   const wire = simulation.client("ben");
-  const ben = wire.client.join(notesRoom, "notes");
+  const ben = wire.join(notesRoom, "notes");
   const lengths = new Set<number>();
   for (let step = 0; step < 120; step++) {
     if (step % 5 === 0) text.insert(0, "!");
@@ -236,7 +236,7 @@ test("[P8] a long document comes in a window, progressively, and what is written
 });
 
 test("[P9] who joins is given what is stored as it lies: nothing is put together for it", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   ann.room.doc.getText("body").insert(0, "x".repeat(100_000));
   await simulation.advance(1000);
@@ -249,34 +249,34 @@ test("[P9] who joins is given what is stored as it lies: nothing is put together
 });
 
 test("[P3] a transfer that was cut is not taken for the whole document", async () => {
-  const simulation = simulate({ latencyMs: 80 });
+  const simulation = notes({ latencyMs: 80 });
   const ann = await write(simulation, "ann");
   for (let n = 0; n < 12; n++) {
     ann.room.doc.getText("body").insert(0, `${n} `.repeat(20_000));
     await simulation.advance(400);
   }
   const wire = simulation.client("ben");
-  const ben = wire.client.join(notesRoom, "notes");
+  const ben = wire.join(notesRoom, "notes");
   for (let step = 0; step < 100 && ben.doc.getText("body").length === 0; step++) await simulation.advance(10);
   expect(ben.doc.getText("body").length).toBeLessThan(ann.room.doc.getText("body").length);
-  wire.cut();
+  wire.network.drop();
   await simulation.advance(5000);
   expect([textOf({ room: ben, wire }) === textOf(ann), ben.status, ben.sync.state]).toEqual([true, "connected", "saved"]);
 });
 
 test("[P3] a room that woke knows its newest row before it opens the next: what comes of it bears that one's number", async () => {
   const chatRoom = defineRoom({ name: "chat", document: true, events: { say: t.struct({ text: t.str(4096) }) } });
-  const simulation = new Simulation(chatRoom);
+  const simulation = simulate(chatRoom);
   const [ann, ben] = ["ann", "ben"].map((name) => {
     const wire = simulation.client(name);
-    return { wire, room: wire.client.join(chatRoom, "chat") };
+    return { wire, room: wire.join(chatRoom, "chat") };
   }) as [{ wire: SimulatedClient; room: Room<typeof chatRoom> }, { wire: SimulatedClient; room: Room<typeof chatRoom> }];
   await simulation.advance(200);
   for (let n = 0; n < 5; n++) {
     ann.room.doc.getText("body").insert(0, "x");
     await simulation.advance(200);
   }
-  ben.wire.die(); // it reads nothing
+  ben.wire.network.stall(); // it reads nothing
   simulation.evict();
   for (let n = 0; n < 100; n++) {
     ann.room.broadcast("say", { text: "x".repeat(4000) });
@@ -299,7 +299,7 @@ test("[P3] a room that woke knows its newest row before it opens the next: what 
 });
 
 test("[P9] a snapshot is cut for the room that deletes make once a twentieth was deleted, and not before", async () => {
-  const simulation = simulate({ maxLiveDocumentBytes: 10_000 });
+  const simulation = notes({ maxLiveDocumentBytes: 10_000 });
   const ann = await write(simulation, "ann");
   ann.room.doc.getText("body").insert(0, "x".repeat(6000));
   await simulation.advance(1000);
@@ -348,11 +348,11 @@ test("[P1] a delete that was sent and not called durable is said again when the 
 });
 
 test("[P5] [P8] what makes Yjs look through the whole document for every struct is refused, and what comes near it waits", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   let number = 0;
   const say = ({ wire }: Writer, doc: Y.Doc): void =>
-    wire.raw(frameOf([UP.edit, writeEdit({ number: ++number, update: Y.encodeStateAsUpdate(doc) })]));
+    wire.network.says(frameOf([UP.edit, writeEdit({ number: ++number, update: Y.encodeStateAsUpdate(doc) })]));
   // Two lists, each written from its end to its beginning, at the same place: for each value of the second the first is looked through.
   say(ann, tiny(1000, 1));
   say(ben, tiny(1000, 2));
@@ -373,13 +373,13 @@ test("[P5] [P8] what makes Yjs look through the whole document for every struct 
 });
 
 test("[P5] a client id of the document belongs to the user who first used it", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(200);
   ann.room.disconnect();
   await simulation.advance(200);
-  const eve = simulation.client("eve").client.join(notesRoom, "notes");
+  const eve = simulation.client("eve").join(notesRoom, "notes");
   await simulation.advance(200);
   eve.doc.clientID = ann.room.doc.clientID; // an SDK of its own making
   eve.doc.getText("body").insert(5, "evil!");
@@ -394,14 +394,14 @@ test("[P5] a client id of the document belongs to the user who first used it", a
 });
 
 test("[P5] [P6] a page that comes back as another user writes and shows itself under another client id", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "hello");
   ann.room.awareness.setLocalStateField("user", { name: "Ann" });
   await simulation.advance(200);
   const former = ann.room.doc.clientID;
   ann.wire.become("anna");
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   ann.room.doc.getText("body").insert(5, " again");
   await simulation.advance(200);
@@ -416,13 +416,13 @@ test("[P5] [P6] a page that comes back as another user writes and shows itself u
 });
 
 test("[P6] where Yjs gives the document another client id, who points where is shown under the one that it was", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.clientID = 77; // as it does when another's structs bear its own
   ann.room.awareness.setLocalStateField("user", { name: "Ann" });
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(200);
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   expect([textOf(ben), ann.room.sync.state]).toEqual(["hello", "saved"]);
   for (const { room } of [ann, ben])
@@ -430,7 +430,7 @@ test("[P6] where Yjs gives the document another client id, who points where is s
 });
 
 test("[P1] what one user wrote offline is not taken from another: the page is handed it with the error", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   const errors: RoomError[] = [];
   ann.room.on("error", (error) => errors.push(error));
@@ -449,11 +449,11 @@ test("[P1] what one user wrote offline is not taken from another: the page is ha
 });
 
 test("[P5] who may only read is told so, and the document stays as it was", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(200);
-  const reader = simulation.client("reader", ["read"]).client.join(notesRoom, "notes");
+  const reader = simulation.client("reader", { scopes: ["read"] }).join(notesRoom, "notes");
   const errors: string[] = [];
   reader.on("error", ({ code }) => errors.push(code));
   await simulation.advance(200);
@@ -464,7 +464,7 @@ test("[P5] who may only read is told so, and the document stays as it was", asyn
 });
 
 test("a document that fills up says so: in inspect, then to who writes, and at last it takes no more", async () => {
-  const simulation = simulate({ maxLiveDocumentBytes: 10_000 });
+  const simulation = notes({ maxLiveDocumentBytes: 10_000 });
   const ann = await write(simulation, "ann");
   const heard: string[] = [];
   ann.room.on("error", ({ code }) => heard.push(code));
@@ -497,7 +497,7 @@ function tiny(count: number, clientID: number): Y.Doc {
 }
 
 test("[P8] what takes memory is weighed, and not bytes alone: many structs, many ranges deleted, many clients", async () => {
-  const simulation = simulate({ maxLiveDocumentBytes: 60_000 });
+  const simulation = notes({ maxLiveDocumentBytes: 60_000 });
   const ann = await write(simulation, "ann");
   const deleted = new Y.Doc();
   deleted.getText("body").insert(0, "x".repeat(10_000));
@@ -509,7 +509,7 @@ test("[P8] what takes memory is weighed, and not bytes alone: many structs, many
   const clients = Array.from({ length: 1000 }, (_, n) => Y.encodeStateAsUpdate(tiny(1, n + 1)));
   const updates = [Y.encodeStateAsUpdate(tiny(5000, 7)), Y.mergeUpdates(clients), text, Y.encodeStateAsUpdate(deleted, before)];
   expect(updates.map(({ length }) => length < 60_000)).toEqual([true, true, true, true]);
-  for (const [n, update] of updates.entries()) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+  for (const [n, update] of updates.entries()) ann.wire.network.says(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
   await simulation.advance(500);
   expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 3 });
   expect(simulation.room.inspect().document!.clients).toBe(1);
@@ -517,7 +517,7 @@ test("[P8] what takes memory is weighed, and not bytes alone: many structs, many
 
 test("[P8] a document has writers up to a number, and ids that never write are somebody's up to that", async () => {
   const most = 50_000;
-  const simulation = simulate({ maxLiveDocumentBytes: 32_000_000 });
+  const simulation = notes({ maxLiveDocumentBytes: 32_000_000 });
   const ann = await write(simulation, "ann");
   const clients = (count: number): Uint8Array =>
     encode((to) => {
@@ -525,7 +525,8 @@ test("[P8] a document has writers up to a number, and ids that never write are s
       for (let client = count; client > 0; client--) for (const n of [1, client, 0, 0, 1]) encoding.writeVarUint(to, n); // one struct at 0, of nothing, of length 1
       encoding.writeVarUint(to, 0);
     });
-  for (const count of [most, most + 1]) ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: clients(count) })]));
+  for (const count of [most, most + 1])
+    ann.wire.network.says(frameOf([UP.edit, writeEdit({ number: 1, update: clients(count) })]));
   await simulation.advance(500);
   expect(simulation.room.inspect().counters.refused).toEqual({ "document-too-large": 1 });
   expect(simulation.room.inspect().document!.clients).toBe(most);
@@ -537,7 +538,7 @@ test("[P8] a document has writers up to a number, and ids that never write are s
 });
 
 test("[P8] what a document weighs is the same after a sleep, and less once what was deleted is gone", async () => {
-  const simulation = simulate({ snapshotRows: 5 });
+  const simulation = notes({ snapshotRows: 5 });
   const ann = await write(simulation, "ann");
   const weights: number[] = [];
   const weigh = (): number => weights.push(simulation.room.inspect().document!.bytes);
@@ -566,7 +567,7 @@ test("[P8] what a document weighs is the same after a sleep, and less once what 
 });
 
 test("a document that is too long to be built is read, and takes no more edits", async () => {
-  const simulation = simulate({ maxLiveDocumentBytes: 20_000 });
+  const simulation = notes({ maxLiveDocumentBytes: 20_000 });
   const ann = await write(simulation, "ann");
   const errors: string[] = [];
   ann.room.on("error", ({ code }) => errors.push(code));
@@ -581,7 +582,7 @@ test("a document that is too long to be built is read, and takes no more edits",
 });
 
 test("[P1] what was refused is not shown as saved, though a later edit is taken; nothing is sent again and again for it", async () => {
-  const simulation = simulate({ maxLiveDocumentBytes: 10_000, latencyMs: 30 });
+  const simulation = notes({ maxLiveDocumentBytes: 10_000, latencyMs: 30 });
   const ann = await write(simulation, "ann");
   const errors: string[] = [];
   ann.room.on("error", ({ code }) => errors.push(code));
@@ -594,7 +595,7 @@ test("[P1] what was refused is not shown as saved, though a later edit is taken;
   ann.room.doc.getText("body").delete(0, 10);
   await simulation.advance(2000);
   expect([ann.room.sync, errors.length]).toEqual([{ state: "saving", pending: 1 }, refused]);
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   expect(ann.room.sync).toEqual({ state: "saving", pending: 1 });
   ann.room.doc.getText("body").delete(6990, 100_000);
@@ -605,8 +606,8 @@ test("[P1] what was refused is not shown as saved, though a later edit is taken;
 });
 
 test("[P2] a refused edit is no answer to an action of the same number", async () => {
-  const simulation = new Simulation(tableRoom, { maxLiveDocumentBytes: 1000 });
-  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 5 } });
+  const simulation = simulate(tableRoom, { maxLiveDocumentBytes: 1000 });
+  const ann = simulation.client("ann").join(tableRoom, "table", { create: { pieces: 5 } });
   const errors: string[] = [];
   ann.on("error", ({ code }) => errors.push(code));
   await simulation.advance(300);
@@ -617,7 +618,7 @@ test("[P2] a refused edit is no answer to an action of the same number", async (
 });
 
 test("[P1] [P5] a change that no frame holds stays on its page: it is said once, the rest goes on, and nothing is sent again and again", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   const errors: string[] = [];
   ann.room.on("error", ({ code }) => errors.push(code));
@@ -635,7 +636,7 @@ test("[P1] [P5] a change that no frame holds stays on its page: it is said once,
   expect(simulation.room.inspect().counters.framesIn - framesIn).toBeLessThan(5);
   expect([errors, ann.room.sync, textOf(ben)]).toEqual([["bad-input"], { state: "saving", pending: 1 }, "before "]);
   expect(ben.room.awareness.getStates().get(ann.room.doc.clientID)).toEqual({ user: { name: "Ann" } });
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   expect([errors, ann.room.sync.state]).toEqual([["bad-input"], "saving"]);
   ann.room.doc.getText("body").delete(11, 1); // taken out, it is short
@@ -648,7 +649,7 @@ test("[P1] [P5] a change that no frame holds stays on its page: it is said once,
 });
 
 test("[P8] a document that is built to be read is let go of, and to make it what it was one is held at a time", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(200);
@@ -662,7 +663,7 @@ test("[P8] a document that is built to be read is let go of, and to make it what
   const other = new Y.Doc();
   const add = (text: string): void => {
     other.getText("more").insert(0, text);
-    ann.wire.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(other) })]));
+    ann.wire.network.says(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(other) })]));
   };
   add("stored");
   add("still in the open group, ");
@@ -677,9 +678,9 @@ test("[P8] a document that is built to be read is let go of, and to make it what
 });
 
 test("versions are kept by themselves: after ten minutes of writing, and when the last who writes has gone, through a sleep too", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
-  const reader = simulation.client("reader", ["read"]).client.join(notesRoom, "notes");
+  const reader = simulation.client("reader", { scopes: ["read"] }).join(notesRoom, "notes");
   const kept = (): number[] => simulation.store.versions().map(({ seq }) => seq);
   for (let minute = 0; minute < 22; minute++) {
     ann.room.doc.getText("body").insert(0, "x");
@@ -705,7 +706,7 @@ test("versions are kept by themselves: after ten minutes of writing, and when th
 });
 
 test("[P5] what an update says again of another's client, in other words, is passed over: no copy has it, however it was put together", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const [ann, ben] = [await write(simulation, "ann"), await write(simulation, "ben")];
   ann.room.doc.getText("body").insert(0, "hello");
   await simulation.advance(200);
@@ -715,9 +716,9 @@ test("[P5] what an update says again of another's client, in other words, is pas
   forged.clientID = 4711;
   forged.getText("body").insert(5, " really"); // which is new, and eve's own
   const eve = simulation.client("eve");
-  eve.client.join(notesRoom, "notes");
+  eve.join(notesRoom, "notes");
   await simulation.advance(200);
-  eve.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(forged) })]));
+  eve.network.says(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(forged) })]));
   await simulation.advance(200);
   const cleo = await write(simulation, "cleo");
   simulation.crash();
@@ -730,16 +731,16 @@ test("[P5] what an update says again of another's client, in other words, is pas
 });
 
 test("[P5] a value nested deeper than anybody's is refused: writing it down again would run out of stack", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   let deep: unknown = [];
   for (let n = 0; n < 2000; n++) deep = [deep];
   const doc = new Y.Doc();
   doc.getArray("list").push([deep]);
   const eve = simulation.client("eve");
-  const room = eve.client.join(notesRoom, "notes");
+  const room = eve.join(notesRoom, "notes");
   await simulation.advance(200);
-  eve.raw(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(doc) })]));
+  eve.network.says(frameOf([UP.edit, writeEdit({ number: 1, update: Y.encodeStateAsUpdate(doc) })]));
   await simulation.advance(200);
   expect([room.status, ann.room.status, simulation.room.inspect().counters.closed]).toEqual([
     "disconnected",
@@ -764,7 +765,7 @@ async function mayWriteAs(simulation: Simulation, client: number): Promise<boole
 test.each(["has not slept", "has slept with her there", "has slept since"])(
   "[P5] a client id that was only shown stays its user's when she has gone, where the object %s",
   async (when) => {
-    const simulation = simulate();
+    const simulation = notes();
     await write(simulation, "dan"); // her user's number, and the room, are in rows of their own
     const { room } = await write(simulation, "ann");
     await simulation.advance(6000);
@@ -781,7 +782,7 @@ test.each(["has not slept", "has slept with her there", "has slept since"])(
 );
 
 test("[P8] of a socket that shows one client id after the other only sixteen are noted", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const { room } = await write(simulation, "ann");
   const ids = Array.from({ length: 30 }, (_, n) => 1000 + n);
   room.awareness.setLocalState(null);
@@ -796,7 +797,7 @@ test("[P8] of a socket that shows one client id after the other only sixteen are
 });
 
 test("[P5] a repair takes out what cannot be read, and not whose client ids are", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   ann.room.destroy();
   await simulation.advance(6000);
@@ -810,7 +811,7 @@ test("[P5] a repair takes out what cannot be read, and not whose client ids are"
 });
 
 test("[P5] what a server says that is no update is refused, also where it names a state; what cannot be built is unavailable", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   ann.room.doc.getText("body").insert(0, "a");
   await simulation.advance(200);
@@ -835,7 +836,7 @@ test("[P5] what a server says that is no update is refused, also where it names 
 });
 
 test("the tag of a document is the same until it changes, and another when the room was deleted and made anew", async () => {
-  const simulation = simulate();
+  const simulation = notes();
   const tags: string[] = [];
   for (let life = 0; life < 2; life++) {
     const ann = await write(simulation, "ann");
@@ -862,7 +863,7 @@ test("[P5] types nested deeper than anybody's are refused, in one update or in m
       inner.push([new Y.Array()]);
     }
   };
-  const simulation = simulate();
+  const simulation = notes();
   const ann = await write(simulation, "ann");
   const writers: [name: string, levels: number][] = [
     ["eve", 6000],
@@ -876,7 +877,7 @@ test("[P5] types nested deeper than anybody's are refused, in one update or in m
     if (name === "eve") doc.transact(() => nested(doc, levels));
     else nested(doc, levels);
     const { room, wire } = await write(simulation, name);
-    for (const [n, update] of updates.entries()) wire.raw(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
+    for (const [n, update] of updates.entries()) wire.network.says(frameOf([UP.edit, writeEdit({ number: n + 1, update })]));
     await simulation.advance(200);
     expect([name, room.status]).toEqual([name, name === "guy" ? "connected" : "disconnected"]);
     room.destroy();

@@ -49,8 +49,8 @@ test("[P6] those who only watch neither speak nor show anything of themselves", 
   ann.room.on("event", (event) => heard.push(event));
   for (const scopes of [["read"], ["read", "presence"]] as const) {
     const eve = simulation
-      .client(`eve ${scopes.length}`, scopes)
-      .client.join(boardRoom, "table", { presence: { cursor: null, mood: "sly" } });
+      .client(`eve ${scopes.length}`, { scopes })
+      .join(boardRoom, "table", { presence: { cursor: null, mood: "sly" } });
     await simulation.advance(200);
     eve.broadcast("wave", { hand: "both" });
     await simulation.advance(200);
@@ -110,7 +110,7 @@ test("[P5] bytes behind the parameters make no room", async () => {
 test("onEmpty is told when the last who was in has gone, not when a stranger is turned away", async () => {
   let empty = 0;
   const simulation = boardSimulation({ hooks: { empty: () => void empty++ } });
-  const stranger = simulation.client("eve").client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+  const stranger = simulation.client("eve").join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   await simulation.advance(200);
   expect([stranger.status, empty]).toEqual(["disconnected", 0]);
   const ann = await join(simulation, "ann");

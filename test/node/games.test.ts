@@ -4,22 +4,21 @@ import { expect, test } from "vitest";
 import { arenaRoom, SIZE, SPEED } from "../../demo/games/arena.ts";
 import { eightsRoom, rankOf, suitOf, TURN_MS } from "../../demo/games/eights.ts";
 import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { codeOf } from "../kit/outcome.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 type Table = Room<typeof eightsRoom>;
 
 async function sit(simulation: Simulation, names: readonly string[]): Promise<Table[]> {
-  const players = names.map((name) => simulation.client(name).client.join(eightsRoom, "table"));
+  const players = names.map((name) => simulation.client(name).join(eightsRoom, "table"));
   await simulation.advance(500);
   await Promise.all(players.map(({ ready }) => ready));
   return players;
 }
 
-const codeOf = (error: unknown): string => (error as { code: string }).code;
-
 test("eights: three play to the end, through sleeps; each sees its own hand, and the room counts for all", async () => {
   const draw = new Draw("eights", SEED);
-  const simulation = new Simulation(eightsRoom);
+  const simulation = simulate(eightsRoom);
   const players = await sit(simulation, ["ann", "ben", "cleo"]);
   const won: unknown[] = [];
   players[0]!.on("event", ({ type, data }) => type === "won" && won.push(data));
@@ -52,7 +51,7 @@ test("eights: three play to the end, through sleeps; each sees its own hand, and
 });
 
 test("[P5] what everybody may read of a game over HTTP holds no private table", async () => {
-  const simulation = new Simulation(eightsRoom);
+  const simulation = simulate(eightsRoom);
   const [ann] = (await sit(simulation, ["ann", "ben"])) as [Table, Table];
   void ann.do.deal();
   await simulation.advance(300);
@@ -61,7 +60,7 @@ test("[P5] what everybody may read of a game over HTTP holds no private table", 
 });
 
 test("eights: who sleeps draws, by the room's clock, and the next has the turn; nobody else may say so", async () => {
-  const simulation = new Simulation(eightsRoom);
+  const simulation = simulate(eightsRoom);
   const [ann, ben] = (await sit(simulation, ["ann", "ben"])) as [Table, Table];
   void ann.do.deal();
   await simulation.advance(300);
@@ -76,11 +75,11 @@ test("eights: who sleeps draws, by the room's clock, and the next has the turn; 
 });
 
 test("arena: a ship that is steered gets there, the point lasts, and where the ships are costs no row", async () => {
-  const simulation = new Simulation(arenaRoom);
+  const simulation = simulate(arenaRoom);
   const join = async (name: string): Promise<Room<typeof arenaRoom>> => {
-    const room = simulation.client(name).client.join(arenaRoom, "arena");
+    const room = simulation.client(name).join(arenaRoom, "arena");
     await simulation.advance(500);
-    await room.ready;
+    await simulation.until(room.ready);
     return room;
   };
   const [ann, ben] = [await join("ann"), await join("ben")];

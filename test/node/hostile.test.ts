@@ -21,7 +21,7 @@ import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
 import { Intruder } from "../kit/intruder.ts";
 import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 const rules = board["~rules"];
 const ACTION = Object.fromEntries(rules.actions.map(({ name, number }) => [name, number])) as Record<
@@ -122,7 +122,7 @@ describe("before hello", () => {
     for (const old of [{ protocol: 0 }, { protocol: PROTOCOL_VERSION + 1 }, { gameVersion: 0 }, { gameVersion: 99 }])
       expect(new Stranger().says(helloFrame(boardRoom, "eve-1", old)).closed).toBe(4426);
     expect(first.closed).toBeUndefined();
-    const empty = new Simulation(boardRoom);
+    const empty = simulate(boardRoom);
     const socket = { send() {}, close() {}, attach() {}, heardAt: () => Infinity };
     const facts = { user: { id: "eve" }, scopes: ["read", "create"] as const, expiresAt: Infinity };
     for (const create of [bytes(), bytes(1), null]) {
@@ -468,7 +468,7 @@ function numbers(frame: Uint8Array): number[] {
 
 test("[P8] presence over 4 KB is refused at the door and inside, and nobody else waits for it", async () => {
   const wide = defineRoom({ name: "wide", presence: t.struct({ bio: t.str(60_000) }) });
-  const room = new Simulation(wide);
+  const room = simulate(wide);
   const ended: number[] = [];
   const attached: number[] = [];
   const sent: Uint8Array[] = [];
@@ -494,8 +494,8 @@ test("[P8] presence over 4 KB is refused at the door and inside, and nobody else
   await room.advance(100);
   expect([ended, sent.length, [...readFrame(sent[0]!)].map(({ type }) => type)]).toEqual([[4413], 1, [DOWN.fault]]);
   const page = room.client("ann");
-  expect(() => page.client.join(wide, "x", { presence: { bio: "x".repeat(5000) } })).toThrow("presence: received 5002 bytes");
-  const ann = page.client.join(wide, "x", { presence: { bio: "" } });
+  expect(() => page.join(wide, "x", { presence: { bio: "x".repeat(5000) } })).toThrow("presence: received 5002 bytes");
+  const ann = page.join(wide, "x", { presence: { bio: "" } });
   expect(() => ann.setPresence({ bio: "x".repeat(5000) })).toThrow("at most 4096");
   expect(Math.max(...attached)).toBeLessThan(16_384); // what the platform takes
 });

@@ -11,9 +11,10 @@ import { encode } from "../../shared/protocol/frame.ts";
 import { writeSecrets } from "../../shared/protocol/game.ts";
 import { resimulate } from "../../server/parts/game/resimulate.ts";
 import { readExport } from "../../server/storage/exported.ts";
-import { Draw, SEED } from "../kit/random.ts";
+import { play } from "../kit/play.ts";
+import { Draw } from "../kit/random.ts";
 import { frameOf } from "../kit/frames.ts";
-import { Simulation, type SimulatedClient } from "../kit/simulation.ts";
+import { simulate, type Simulation, type SimulatedClient } from "../kit/simulation.ts";
 
 const rules = defineGame({
   name: "kit",
@@ -85,9 +86,9 @@ type KitRoom = Room<typeof kitRoom>;
 
 async function enter(simulation: Simulation, name: string): Promise<{ room: KitRoom; wire: SimulatedClient }> {
   const wire = simulation.client(name);
-  const room = wire.client.join(kitRoom, "table");
+  const room = wire.join(kitRoom, "table");
   await simulation.advance(300);
-  await room.ready;
+  await simulation.until(room.ready);
   return { room, wire };
 }
 
@@ -101,12 +102,12 @@ function corrupt({ wire }: { wire: SimulatedClient }): void {
   state.log.clear();
   state.draft.bells.get(0)!.what = "false";
   const changes = encode((to) => void writeDelta(to, state, state.log.since(0)));
-  wire.hears(frameOf([DOWN.secrets, writeSecrets(0, false, changes)]));
+  wire.network.hears(frameOf([DOWN.secrets, writeSecrets(0, false, changes)]));
 }
 
 describe("[P1] [P2] an action that is to run later", () => {
   test.each(["awake", "asleep", "killed"])("runs once, at its time, as the room: the object %s meanwhile", async (how) => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     void room.do.later({ ms: 60_000, what: "tea" });
     void room.do.later({ ms: 20_000, what: "egg" });
@@ -129,7 +130,7 @@ describe("[P1] [P2] an action that is to run later", () => {
   });
 
   test("is forgotten where the action that asked for it is refused, and refused where it is no action or too late", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     const ends = [
       { ms: 1000, what: "refused" },
@@ -141,7 +142,7 @@ describe("[P1] [P2] an action that is to run later", () => {
 
   test("is told of to pages and to the server's own code when it runs", async () => {
     const heard: string[] = [];
-    const simulation = new Simulation(kitRoom, { hooks: { event: ({ type }) => void heard.push(`hook ${type}`) } });
+    const simulation = simulate(kitRoom, { hooks: { event: ({ type }) => void heard.push(`hook ${type}`) } });
     const { room } = await enter(simulation, "ann");
     room.on("event", ({ type }) => heard.push(type));
     void room.do.later({ ms: 5000, what: "tea" });
@@ -150,7 +151,7 @@ describe("[P1] [P2] an action that is to run later", () => {
   });
 
   test("stays in snapshots", async () => {
-    const simulation = new Simulation(kitRoom, { snapshotRows: 5 });
+    const simulation = simulate(kitRoom, { snapshotRows: 5 });
     const { room } = await enter(simulation, "ann");
     void room.do.later({ ms: 120_000, what: "tea" });
     for (let n = 0; n < 20; n++) {
@@ -168,7 +169,7 @@ describe("[P1] [P2] an action that is to run later", () => {
 });
 
 test("[P1] a timer that cannot be run, since storage takes nothing, is tried again after a while, and not at once and for ever", async () => {
-  const simulation = new Simulation(kitRoom);
+  const simulation = simulate(kitRoom);
   const { room } = await enter(simulation, "ann");
   void room.do.later({ ms: 1000, what: "tea" });
   await simulation.advance(500);
@@ -188,7 +189,7 @@ test("[P1] a timer that cannot be run, since storage takes nothing, is tried aga
 });
 
 test("[P7] in a room that cannot be read a timer rings ever more seldom", async () => {
-  const simulation = new Simulation(kitRoom);
+  const simulation = simulate(kitRoom);
   const { room } = await enter(simulation, "ann");
   void room.do.later({ ms: 1000, what: "tea" });
   await simulation.advance(500);
@@ -199,9 +200,9 @@ test("[P7] in a room that cannot be read a timer rings ever more seldom", async 
   simulation.store.section = () => {
     throw new Error("SQLITE_CORRUPT");
   };
-  const before = simulation.events;
+  const before = simulation.clock.events;
   await simulation.advance(3_600_000);
-  expect(simulation.events - before).toBeLessThan(40);
+  expect(simulation.clock.events - before).toBeLessThan(40);
   simulation.store.section = section;
   simulation.evict();
   await simulation.advance(3_600_000);
@@ -216,11 +217,11 @@ test("a timer that a room sets when it is made rings though nobody comes", async
     setup: (c) => c.after(60_000, "ring"),
   }).actions((a) => ({ ring: a((c) => void (c.state.rang.at = c.now)) }));
   const alarmRoom = defineRoom({ name: "alarm", game });
-  const simulation = new Simulation(alarmRoom);
+  const simulation = simulate(alarmRoom);
   simulation.room.create({});
   const made = simulation.now;
   await simulation.advance(120_000);
-  const room = simulation.client("ann").client.join(alarmRoom, "alarm");
+  const room = simulation.client("ann").join(alarmRoom, "alarm");
   await simulation.advance(500);
   expect(room.state.rang.at - made).toBeGreaterThanOrEqual(60_000);
   expect(room.state.rang.at - made).toBeLessThan(61_000);
@@ -241,8 +242,8 @@ test("a timer's now is never before the time that it was set for, though its gro
     busy: a((c) => void c.state.count.busy++),
   }));
   const clockRoom = defineRoom({ name: "clock", game });
-  const simulation = new Simulation(clockRoom);
-  const room = simulation.client("ann").client.join(clockRoom, "c");
+  const simulation = simulate(clockRoom);
+  const room = simulation.client("ann").join(clockRoom, "c");
   await simulation.advance(300);
   for (let n = 0; n < 300; n++) {
     void simulation.room.game.act(n % 10 === 0 ? "later" : "busy", undefined);
@@ -271,8 +272,8 @@ test("bytes in a cell are handed out as copies: changed in place they would chan
     }),
   }));
   const bitsRoom = defineRoom({ name: "bits", game });
-  const simulation = new Simulation(bitsRoom);
-  const [ann, ben] = ["ann", "ben"].map((name) => simulation.client(name).client.join(bitsRoom, "b"));
+  const simulation = simulate(bitsRoom);
+  const [ann, ben] = ["ann", "ben"].map((name) => simulation.client(name).join(bitsRoom, "b"));
   await simulation.advance(300);
   void ann!.do.spoil();
   ann!.state.rows.get(0)!.bits[1] = 7; // nor can the page
@@ -291,13 +292,13 @@ test("bytes in a cell are handed out as copies: changed in place they would chan
 
 test("[P10] [P8] secrets go to pages of the SDK alone, and not to one that reads nothing", async () => {
   const bothRoom = defineRoom({ name: "kit", game: kit, document: true });
-  const simulation = new Simulation(bothRoom);
-  const ann = simulation.client("ann").client.join(bothRoom, "table");
+  const simulation = simulate(bothRoom);
+  const ann = simulation.client("ann").join(bothRoom, "table");
   const still = simulation.client("ann");
-  const reader = still.client.join(bothRoom, "table");
+  const reader = still.join(bothRoom, "table");
   await simulation.advance(500);
   const heard: number[] = [];
-  const stock = simulation.stock("ann", ["read", "presence", "write", "create"], {
+  const stock = simulation.stock("ann", {
     opened: () => {},
     received: (data) => void (typeof data !== "string" && heard.push(data[0]!)),
     closed: () => {},
@@ -307,7 +308,7 @@ test("[P10] [P8] secrets go to pages of the SDK alone, and not to one that reads
   stock.send(Uint8Array.of(0, 0, 1, 0)); // what it has: nothing
   await simulation.advance(500);
   expect(reader.status).toBe("connected");
-  still.die();
+  still.network.stall();
   for (let n = 0; n < 400; n++) {
     void ann.do.take({ face: "x".repeat(3000) });
     await simulation.advance(30);
@@ -322,11 +323,11 @@ test("[P10] [P8] secrets go to pages of the SDK alone, and not to one that reads
 
 describe("[P5] rows of private tables", () => {
   test("are seen by whom they belong to, come and go with their owner, and are told to nobody else", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const ann = await enter(simulation, "ann");
     const ben = await enter(simulation, "ben");
-    const eve = simulation.client("eve", ["read", "presence"]);
-    const reader = eve.client.join(kitRoom, "table");
+    const eve = simulation.client("eve", { scopes: ["read", "presence"] });
+    const reader = eve.join(kitRoom, "table");
     const take = async (who: typeof ann, face: string): Promise<number> => {
       const taken = who.room.do.take({ face });
       await simulation.advance(300);
@@ -362,7 +363,7 @@ describe("[P5] rows of private tables", () => {
   test.each(["with what it missed", "with the whole state", "after a sleep", "after a crash"])(
     "are there again for who comes back %s",
     async (how) => {
-      const simulation = new Simulation(kitRoom, how === "with the whole state" ? { snapshotRows: 3 } : {});
+      const simulation = simulate(kitRoom, how === "with the whole state" ? { snapshotRows: 3 } : {});
       const ann = await enter(simulation, "ann");
       void ann.room.do.take({ face: "kept" });
       void ann.room.do.take({ face: "given" });
@@ -390,7 +391,7 @@ describe("[P5] rows of private tables", () => {
   );
 
   test("are no business of an action that a browser predicts", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     const peeked = room.do.peek().catch((error: { code: string }) => error.code);
     await simulation.advance(300);
@@ -414,9 +415,9 @@ describe("[P5] rows of private tables", () => {
 const LIVES = Number(process.env["LIVES"] ?? 100);
 
 test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, crashes and full disks: each ends with its own rows, and all with the same others`, async () => {
-  for (let seed = SEED; seed < SEED + LIVES; seed++) {
+  await play(LIVES, async (seed) => {
     const draw = new Draw("secrets", seed);
-    const simulation = new Simulation(kitRoom, { snapshotRows: 10, commitMs: 1 + draw.below(30) });
+    const simulation = simulate(kitRoom, { snapshotRows: 10, commitMs: 1 + draw.below(30) });
     const pages = [];
     for (const name of ["ann", "ben", "cleo"]) pages.push(await enter(simulation, name));
     for (let step = 0; step < 60; step++) {
@@ -436,7 +437,7 @@ test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, cra
         .catch(() => {}); // many are refused: the card was given away meanwhile
       await simulation.advance(draw.below(200));
       const trouble = draw.below(24);
-      if (trouble === 0) wire.cut();
+      if (trouble === 0) wire.network.drop();
       if (trouble === 1) simulation.crash();
       if (trouble === 2 && (await simulation.comesToRest())) simulation.evict();
       if (trouble === 3) simulation.store.failure = new Error("SQLITE_FULL");
@@ -445,33 +446,26 @@ test(`[P3] [P5] ${LIVES} random lives with secrets and timers, cuts, sleeps, cra
     await simulation.advance(20_000);
     const late = await enter(simulation, "late");
     const { logged } = simulation;
-    const where = `SEED=${seed}`;
     const past = readExport(simulation.room.care.export());
-    expect(resimulate(kit, past).divergence, where).toBeUndefined();
+    expect(resimulate(kit, past).divergence).toBeUndefined();
     for (const { room } of pages) {
-      expect([room.status, room.sync.state], where).toEqual(["connected", "saved"]);
+      expect([room.status, room.sync.state]).toEqual(["connected", "saved"]);
       const cards = [...room.state.cards];
-      expect(
-        cards.every(({ holder }) => holder === room.self!.id),
-        where,
-      ).toBe(true);
-      expect(cards, where).toEqual([...room.confirmed.cards]);
-      expect([...room.state.bells], where).toEqual([...late.room.state.bells]);
-      expect([...room.state.shown], where).toEqual([...late.room.state.shown]);
+      expect(cards.every(({ holder }) => holder === room.self!.id)).toBe(true);
+      expect(cards).toEqual([...room.confirmed.cards]);
+      expect([...room.state.bells]).toEqual([...late.room.state.bells]);
+      expect([...room.state.shown]).toEqual([...late.room.state.shown]);
       const again = await enter(simulation, room.self!.user.id); // another page of hers is given the same
-      expect([...again.room.state.cards], where).toEqual(cards);
+      expect([...again.room.state.cards]).toEqual(cards);
       again.room.destroy();
     }
-    expect(
-      logged.filter((line) => /differed/.test(line)),
-      where,
-    ).toEqual([]);
-  }
+    expect(logged.filter((line) => /differed/.test(line))).toEqual([]);
+  });
 });
 
 describe("[P3] a page whose state has gone wrong", () => {
   test.each(["at once when it comes back", "while it plays"])("takes the room's, and it is counted: %s", async (when) => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const ann = await enter(simulation, "ann");
     const errors: string[] = [];
     ann.room.on("error", ({ code }) => errors.push(code));
@@ -500,7 +494,7 @@ describe("what moves by itself", () => {
   const rows = (simulation: Simulation): number => simulation.room.inspect().seq;
 
   test("moves in fixed steps while somebody is there, is seen and not kept; what lasts is an action of the room", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     await simulation.advance(1000);
     const [seq, x] = [rows(simulation), room.state.balls.get(0)!.x];
@@ -517,7 +511,7 @@ describe("what moves by itself", () => {
   });
 
   test("[P7] stands still when nobody is there: no timer, no row, and the object may sleep", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     await simulation.advance(500);
     room.destroy();
@@ -525,11 +519,11 @@ describe("what moves by itself", () => {
     const seq = rows(simulation);
     expect(await simulation.comesToRest()).toBe(true);
     await simulation.advance(600_000);
-    expect([rows(simulation), simulation.pendingEvents]).toEqual([seq, 0]);
+    expect([rows(simulation), simulation.clock.timers]).toEqual([seq, 0]);
   });
 
   test("goes on for those who are still there when the object comes back", async () => {
-    const simulation = new Simulation(kitRoom);
+    const simulation = simulate(kitRoom);
     const { room } = await enter(simulation, "ann");
     simulation.evict();
     void room.do.ring({ what: "wake" });
@@ -541,7 +535,7 @@ describe("what moves by itself", () => {
 });
 
 test("an action's input may be a schema of zod or valibot: what it makes of it is what runs, and what it refuses is told as it tells it", async () => {
-  const simulation = new Simulation(kitRoom);
+  const simulation = simulate(kitRoom);
   const { room } = await enter(simulation, "ann");
   const done = [room.do.zodded({ n: "7", note: " hi " }), room.do.zodded({ n: 3 }), room.do.valibotted({ when: "2026-11-25" })];
   const refused = [room.do.zodded({ n: 10 }), room.do.valibotted({ when: "today" })].map((each) =>
@@ -560,7 +554,7 @@ test("the server's own code hears of each user's first socket and last, and not 
     (what: string) =>
     ({ id, user }: { id: number; user: { id: string } }): void =>
       void heard.push(`${what} ${user.id} ${id}`);
-  const simulation = new Simulation(kitRoom, {
+  const simulation = simulate(kitRoom, {
     hooks: { join: hear("join"), leave: hear("leave"), empty: () => void heard.push("empty") },
   });
   const first = await enter(simulation, "ann");
@@ -579,9 +573,9 @@ test("the server's own code hears of each user's first socket and last, and not 
 });
 
 test("[P5] an action may ask for a scope that the token must have", async () => {
-  const simulation = new Simulation(kitRoom);
+  const simulation = simulate(kitRoom);
   const { room } = await enter(simulation, "ann");
-  const root = simulation.client("root", ["read", "presence", "write", "create", "admin"]).client.join(kitRoom, "table");
+  const root = simulation.client("root", { scopes: ["read", "presence", "write", "create", "admin"] }).join(kitRoom, "table");
   await simulation.advance(300);
   const ends = [room, root].map((each) =>
     each.do.reset().then(

@@ -7,7 +7,7 @@ import type { LobbyLine, Summary } from "../../server/lobby/summary.ts";
 import { RENEW_MS } from "../../server/room/announcer.ts";
 import { KEPT_MS, Seats } from "../../server/room/seats.ts";
 import { boardRoom } from "../kit/board-game.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 /** A lobby that keeps what it is told. `answer`: how it does; for ever pending where that is. */
 function recording(answer: () => Promise<void> = () => Promise.resolve()): LobbyLine & { told: (Summary | undefined)[] } {
@@ -24,11 +24,11 @@ function recording(answer: () => Promise<void> = () => Promise.resolve()): Lobby
 
 /** A board with listed rooms, and those who join it. */
 function listedBoard(lobby: LobbyLine, options: { capacity?: number } = {}): Simulation {
-  return new Simulation(boardRoom, { lobby, listed: true, ...options });
+  return simulate(boardRoom, { lobby, listed: true, ...options });
 }
 
 async function sit(simulation: Simulation, name: string) {
-  const { client } = simulation.client(name);
+  const client = simulation.client(name);
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } });
   await simulation.advance(100);
   return room;
@@ -38,7 +38,7 @@ test("a room tells its lobby once its row is durable, and at most twice a second
   const lobby = recording();
   const simulation = listedBoard(lobby);
   const ann = await sit(simulation, "ann");
-  expect(lobby.told).toEqual([{ id: "table", params: { pieces: 3 }, players: 1, capacity: 32_768, kept: 0, keptUntil: 0 }]);
+  expect(lobby.told).toEqual([{ id: "room", params: { pieces: 3 }, players: 1, capacity: 32_768, kept: 0, keptUntil: 0 }]);
   for (let n = 0; n < 20; n++) {
     void ann.do.add({ n: 1 });
     await simulation.advance(50);

@@ -152,7 +152,7 @@ test(`a column is what its rows say, live values too, whatever comes and goes (s
     if (draw.chance(0.4)) room.do.drag({ id, x, y: 1 });
     if (draw.chance(0.2)) room.do.drop({ id, x, y: 2 }).catch(() => {});
     if (draw.chance(0.1)) room.do.waver().catch(() => {});
-    if (draw.chance(0.05)) ben.wire.cut();
+    if (draw.chance(0.05)) ben.wire.network.drop();
     await simulation.advance(draw.below(80));
     for (const { room: each } of [ann, ben])
       for (const view of [each.state, each.confirmed]) {

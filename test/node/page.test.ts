@@ -1,5 +1,5 @@
 /** The room object as a page uses it, where things go otherwise than planned: long queues, stops, listeners that throw, leaving. */
-import { defineGame, defineRoom, RoomError, t, WireError } from "coterie";
+import { defineGame, defineRoom, t, WireError } from "coterie";
 import { describe, expect, test, vi } from "vitest";
 import { GameClient } from "../../client/parts/game.ts";
 import { writeSnapshot } from "../../shared/game/snapshot.ts";
@@ -8,17 +8,8 @@ import { encode } from "../../shared/protocol/frame.ts";
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join } from "../kit/board.ts";
-import { Simulation } from "../kit/simulation.ts";
-
-/** How a call ended, seen from outside: the clock is ours. */
-function ending(call: Promise<unknown>): { is: unknown } {
-  const end = { is: undefined as unknown };
-  call.then(
-    (done) => (end.is = done),
-    (error: unknown) => (end.is = error instanceof RoomError ? error.code : error),
-  );
-  return end;
-}
+import { watch, type Outcome } from "../kit/outcome.ts";
+import { simulate } from "../kit/simulation.ts";
 
 const chat = defineGame({
   name: "chat",
@@ -42,33 +33,30 @@ const chat = defineGame({
 }));
 const chatRoom = defineRoom({ name: "chat", game: chat, events: { note: t.struct({ text: t.str(70_000) }) } });
 
-async function chatting(name = "ann", simulation = new Simulation(chatRoom)) {
+async function chatting(name = "ann", simulation = simulate(chatRoom)) {
   const wire = simulation.client(name);
-  const room = wire.client.join(chatRoom, "table");
+  const room = wire.join(chatRoom, "table");
   await simulation.advance(200);
-  await room.ready;
+  await simulation.until(room.ready);
   return { simulation, wire, room };
 }
 
 describe("[P8] what waits to be sent", () => {
   test("more than a frame holds goes in several: a long time offline is no reason to be closed", async () => {
     const { simulation, wire, room } = await chatting();
-    wire.cut();
+    wire.network.drop();
     await simulation.advance(20);
     const text = "x".repeat(3000);
-    const calls = Array.from({ length: 60 }, () => ending(room.do.say({ text })));
+    const calls = Array.from({ length: 60 }, () => watch(room.do.say({ text })));
     for (let n = 0; n < 40; n++) room.broadcast("note", { text });
     await simulation.advance(10_000);
-    expect([room.status, calls.map(({ is }) => (is as { value: number }).value)]).toEqual([
-      "connected",
-      calls.map((_, n) => n + 1),
-    ]);
+    expect([room.status, calls.map(({ done }) => done?.value)]).toEqual(["connected", calls.map((_, n) => n + 1)]);
     expect(room.confirmed.meta.length).toBe(60 * 3000);
   });
 
   test("what no frame can hold is refused where it is said", async () => {
     const { simulation, room } = await chatting();
-    const [most, more] = [ending(room.do.say({ text: "x".repeat(65_500) })), ending(room.do.say({ text: "x".repeat(66_000) }))];
+    const [most, more] = [watch(room.do.say({ text: "x".repeat(65_500) })), watch(room.do.say({ text: "x".repeat(66_000) }))];
     await simulation.advance(500);
     expect([most.is, more.is, room.status]).toEqual([{ seq: expect.any(Number), value: 1 }, "bad-input", "connected"]);
     expect(() => room.broadcast("note", { text: "x".repeat(MAX_FRAME_BYTES) })).toThrow("do not fit a frame");
@@ -79,10 +67,10 @@ describe("[P2] numbers", () => {
   test("after a stop the page may come back, and what it then does runs: given-up numbers are not used again", async () => {
     const simulation = boardSimulation();
     const ann = await join(simulation, "ann");
-    const first = ending(ann.room.do.add({ n: 5 }));
+    const first = watch(ann.room.do.add({ n: 5 }));
     await simulation.advance(200);
-    const given = ending(ann.room.do.add({ n: 7 }));
-    ann.wire.raw(new Uint8Array(70_000)); // closed with 4413: stop
+    const given = watch(ann.room.do.add({ n: 7 }));
+    ann.wire.network.says(new Uint8Array(70_000)); // closed with 4413: stop
     await simulation.advance(200);
     expect([first.is, given.is, ann.room.status]).toEqual([
       { seq: expect.any(Number), value: 5 },
@@ -91,21 +79,21 @@ describe("[P2] numbers", () => {
     ]);
     const before = ann.room.confirmed.meta.total;
     ann.room.connect();
-    const next = ending(ann.room.do.add({ n: 100 }));
+    const next = watch(ann.room.do.add({ n: 100 }));
     await simulation.advance(500);
-    expect((next.is as { value: number }).value - before).toBeGreaterThanOrEqual(100);
-    expect(ann.room.confirmed.meta.total).toBe((next.is as { value: number }).value);
+    expect(next.done!.value - before).toBeGreaterThanOrEqual(100);
+    expect(ann.room.confirmed.meta.total).toBe(next.done?.value);
   });
 
   test("two actions in a rate's second, resent together after a cut, get their own answers", async () => {
     const simulation = boardSimulation({ latencyMs: 30 });
     const ann = await join(simulation, "ann");
-    const first = ending(ann.room.do.rare());
+    const first = watch(ann.room.do.rare());
     await simulation.advance(1050);
-    const second = ending(ann.room.do.rare());
-    const third = ending(ann.room.do.add({ n: 3 }));
+    const second = watch(ann.room.do.rare());
+    const third = watch(ann.room.do.add({ n: 3 }));
     await simulation.advance(32);
-    ann.wire.cut(); // the second and third ran; their answers are on the way
+    ann.wire.network.drop(); // the second and third ran; their answers are on the way
     await simulation.advance(10_000);
     expect([first.is, second.is, third.is]).toMatchObject([{ value: undefined }, { value: undefined }, { value: 3 }]);
     expect(ann.room.confirmed.meta.total).toBe(3);
@@ -115,13 +103,13 @@ describe("[P2] numbers", () => {
     const simulation = boardSimulation({ latencyMs: 40 });
     const ann = await join(simulation, "ann");
     simulation.store.failure = new Error("SQLITE_FULL");
-    const calls = [ending(ann.room.do.add({ n: 1 }))];
+    const calls = [watch(ann.room.do.add({ n: 1 }))];
     for (let n = 2; n < 6; n++) {
       await simulation.advance(34);
-      calls.push(ending(ann.room.do.add({ n })));
+      calls.push(watch(ann.room.do.add({ n })));
     }
     await simulation.advance(5000);
-    expect(calls.map(({ is }) => (is as { value: number }).value)).toEqual([1, 3, 6, 10, 15]);
+    expect(calls.map(({ done }) => done?.value)).toEqual([1, 3, 6, 10, 15]);
   });
 
   test("a cut just before what could not be stored was to be sent again: nothing is under way twice, nobody refused for another", async () => {
@@ -129,11 +117,11 @@ describe("[P2] numbers", () => {
       const simulation = boardSimulation({ latencyMs: 40 });
       const ann = await join(simulation, "ann");
       simulation.store.failure = new Error("SQLITE_FULL");
-      const calls = [ending(ann.room.do.add({ n: 1 }))];
+      const calls: Outcome<unknown>[] = [watch(ann.room.do.add({ n: 1 }))];
       await simulation.advance(100);
-      calls.push(ending(ann.room.do.rare()), ending(ann.room.do.rare()), ending(ann.room.do.add({ n: 2 })));
+      calls.push(watch(ann.room.do.rare()), watch(ann.room.do.rare()), watch(ann.room.do.add({ n: 2 })));
       await simulation.advance(cutAfter - 100);
-      ann.wire.cut();
+      ann.wire.network.drop();
       await simulation.advance(5000);
       const ends = calls.map(({ is }) => (typeof is === "string" ? is : (is as { value?: number }).value));
       expect([cutAfter, ...ends]).toEqual([cutAfter, 1, undefined, "rate-limited", 3]);
@@ -143,8 +131,8 @@ describe("[P2] numbers", () => {
   test("several refused at once take nobody else with them", async () => {
     const simulation = boardSimulation();
     const ann = await join(simulation, "ann");
-    const calls = [1, 2, 3].map(() => ending(ann.room.do.rare()));
-    const added = [1, 2, 3].map((n) => ending(ann.room.do.add({ n })));
+    const calls = [1, 2, 3].map(() => watch(ann.room.do.rare()));
+    const added = [1, 2, 3].map((n) => watch(ann.room.do.add({ n })));
     await simulation.advance(500);
     expect(calls.map(({ is }) => (typeof is === "string" ? is : "done"))).toEqual(["done", "rate-limited", "rate-limited"]);
     expect(added.map(({ is }) => (is as { value: number }).value)).toEqual([1, 3, 6]);
@@ -168,7 +156,7 @@ test("[P2] answers whose change never came hold nobody up once the connection is
   const state = new GameState(chat["~rules"].state);
   state.table("rows").insert(0, [0]);
   page.receive({ kind: "state", seq: 900, snapshot: encode((to) => writeSnapshot(to, state)) });
-  const set = ending(page.do["set"]!({ x: 1 }) as Promise<unknown>);
+  const set = watch(page.do["set"]!({ x: 1 }) as Promise<unknown>);
   const done = { kind: "done", json: "" } as const;
   page.receive({ kind: "answers", after: 1000, answers: [{ number: 1, seq: 1000, answer: done }] });
   page.settled();
@@ -184,9 +172,9 @@ describe("leaving", () => {
   test("what is done after destroy is refused at once, what was pending too", async () => {
     const simulation = boardSimulation();
     const ann = await join(simulation, "ann");
-    const pending = ending(ann.room.do.add({ n: 1 }));
+    const pending = watch(ann.room.do.add({ n: 1 }));
     ann.room.destroy();
-    const late = ending(ann.room.do.add({ n: 1 }));
+    const late = watch(ann.room.do.add({ n: 1 }));
     await simulation.advance(100);
     expect([pending.is, late.is]).toEqual(["destroyed", "destroyed"]);
     expect(() => ann.room.connect()).toThrow("destroyed");
@@ -196,7 +184,7 @@ describe("leaving", () => {
     const simulation = boardSimulation();
     const ann = await join(simulation, "ann");
     ann.room.disconnect();
-    const added = ending(ann.room.do.add({ n: 4 }));
+    const added = watch(ann.room.do.add({ n: 4 }));
     await simulation.advance(60_000);
     expect([added.is, ann.room.sync]).toEqual([undefined, { state: "offline", pending: 1 }]);
     ann.room.connect();
@@ -207,9 +195,9 @@ describe("leaving", () => {
 
 test("with connect: false nothing is sent or listened to before connect(), and what was done until then is done then", async () => {
   const simulation = boardSimulation();
-  const { client } = simulation.client("ann");
+  const client = simulation.client("ann");
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 }, connect: false });
-  const added = ending(room.do.add({ n: 4 }));
+  const added = watch(room.do.add({ n: 4 }));
   await simulation.advance(60_000);
   expect([room.status, room.diagnostics().timeline, room.self, [...room.state.pieces]]).toEqual(["connecting", [], null, []]);
   room.connect();
@@ -221,7 +209,7 @@ describe("[P6] presence", () => {
   test("what is changed while the room has not answered the greeting is said after it", async () => {
     const simulation = boardSimulation({ latencyMs: 40 });
     const ann = await join(simulation, "ann");
-    const { client } = simulation.client("ben");
+    const client = simulation.client("ben");
     const ben = client.join(boardRoom, "table", { presence: { cursor: null, mood: "new" } });
     await simulation.advance(140); // greeted, not welcomed
     expect(ben.status).toBe("connecting");
@@ -252,7 +240,7 @@ describe("the page's own mistakes", () => {
         });
         ann.room.on(type, () => void heard.push(type));
       }
-      const added = ending(ann.room.do.add({ n: 1 }));
+      const added = watch(ann.room.do.add({ n: 1 }));
       const ben = await join(simulation, "ben");
       ben.room.broadcast("wave", { hand: "left" });
       await simulation.advance(500);
@@ -270,7 +258,7 @@ describe("the page's own mistakes", () => {
     room.do.nudge({ id: 0, x: 5 });
     await simulation.advance(100);
     expect(ben.room.state.rows.get(0)?.x).toBe(5);
-    const set = ending(ben.room.do.set({ x: 9 }));
+    const set = watch(ben.room.do.set({ x: 9 }));
     await simulation.advance(100);
     room.do.nudge({ id: 0, x: 6 });
     await simulation.advance(100);
@@ -279,7 +267,7 @@ describe("the page's own mistakes", () => {
 
   test("a schema that transforms does it once, and the prediction is what the room will say", async () => {
     const { simulation, room } = await chatting();
-    const parsed = ending(room.do.parse("41"));
+    const parsed = watch(room.do.parse("41"));
     expect(room.state.meta.length).toBe(42);
     await simulation.advance(200);
     expect([parsed.is, room.confirmed.meta.length]).toEqual([{ seq: expect.any(Number), value: 42 }, 42]);

@@ -11,8 +11,9 @@ import { resimulate } from "../../server/parts/game/resimulate.ts";
 import { readExport } from "../../server/storage/exported.ts";
 import { board } from "../kit/board-game.ts";
 import { boardSimulation, join as joinBoard } from "../kit/board.ts";
-import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { play } from "../kit/play.ts";
+import { Draw } from "../kit/random.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 /** A wallet: what it pays, and when, may be changed by who makes the next version. */
 function wallet(pays: (by: number) => number, afterMs = 1000, tells = true, interest = 1) {
@@ -43,8 +44,8 @@ function wallet(pays: (by: number) => number, afterMs = 1000, tells = true, inte
 
 async function playWallet(): Promise<Simulation> {
   const { room } = wallet((coins) => coins);
-  const simulation = new Simulation(room);
-  const [ann, ben] = ["ann", "ben"].map((name) => simulation.client(name).client.join(room, "w"));
+  const simulation = simulate(room);
+  const [ann, ben] = ["ann", "ben"].map((name) => simulation.client(name).join(room, "w"));
   await simulation.advance(500);
   for (const coins of [1, 100, 2, 3]) {
     ann!.do.pay({ coins }).catch(() => {});
@@ -105,8 +106,8 @@ function lamp(goesOut: boolean) {
 
 test("in a game that ticks: what ticks set is no input and comes to the same; a timer that is set no more is seen", async () => {
   const { game, room } = lamp(true);
-  const simulation = new Simulation(room);
-  const ann = simulation.client("ann").client.join(room, "l");
+  const simulation = simulate(room);
+  const ann = simulation.client("ann").join(room, "l");
   await simulation.advance(3000);
   void ann.do.light();
   await simulation.advance(3000);
@@ -120,7 +121,7 @@ test("in a game that ticks: what ticks set is no input and comes to the same; a 
 });
 
 test("random games of the board, through sleeps and snapshots, and a game of cards come to the same", async () => {
-  for (let seed = SEED; seed < SEED + 20; seed++) {
+  await play(20, async (seed) => {
     const draw = new Draw("resim", seed);
     const simulation = boardSimulation({ snapshotRows: 20 });
     const players = [await joinBoard(simulation, "ann"), await joinBoard(simulation, "ben")];
@@ -139,10 +140,10 @@ test("random games of the board, through sleeps and snapshots, and a game of car
     }
     await simulation.advance(1000);
     const again = readExport(simulation.room.care.export());
-    expect(resimulate(board, again).divergence, `SEED=${seed}`).toBeUndefined();
-  }
-  const simulation = new Simulation(eightsRoom);
-  const tables = ["ann", "ben"].map((name) => simulation.client(name).client.join(eightsRoom, "table"));
+    expect(resimulate(board, again).divergence).toBeUndefined();
+  });
+  const simulation = simulate(eightsRoom);
+  const tables = ["ann", "ben"].map((name) => simulation.client(name).join(eightsRoom, "table"));
   await simulation.advance(500);
   void tables[0]!.do.deal();
   await simulation.advance(200_000); // both sleep
@@ -150,9 +151,9 @@ test("random games of the board, through sleeps and snapshots, and a game of car
 });
 
 test("npm run resim: an export is the same by these rules, a spoilt one is told of", async () => {
-  const simulation = new Simulation(puzzleRoom);
+  const simulation = simulate(puzzleRoom);
   const create = { cols: 6, rows: 4, picture: 0, seed: 7 };
-  const room = simulation.client("ann").client.join(puzzleRoom, "castle", { presence: { cursor: null }, create });
+  const room = simulation.client("ann").join(puzzleRoom, "castle", { presence: { cursor: null }, create });
   await simulation.advance(500);
   for (let g = 0; g < 5; g++) {
     void room.do.grab({ g });

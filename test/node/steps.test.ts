@@ -78,7 +78,7 @@ async function act(simulation: Simulation, witness: Witness): Promise<void> {
   witness.add(ann);
   const rows = (): number => simulation.store.rows(0).length;
   for (let [before, ms] = [rows(), 0]; rows() === before && ms < 50; ms++) await wait(1);
-  ann.wire.cut(); // it has run, and its answer is on its way
+  ann.wire.network.drop(); // it has run, and its answer is on its way
   for (let step = 1; step <= 4; step++) {
     witness.add(ben);
     witness.add(ann);
@@ -113,10 +113,10 @@ async function live(
   const simulation = boardSimulation({ store: past, snapshotRows: SNAPSHOT_ROWS, commitMs, leaveGraceMs: LEAVE_GRACE_MS });
   const witness = new Witness(simulation, { pieces: PIECES, past });
   const early = shownTooEarly(simulation, (user) => witness.open.find((page) => page.user === user)?.room);
-  simulation.onEvent = (event) => onEvent?.(simulation, event);
+  simulation.clock.onEvent = (event) => onEvent?.(simulation, event);
   await act(simulation, witness);
-  simulation.onEvent = undefined;
-  const { events } = simulation;
+  simulation.clock.onEvent = undefined;
+  const { events } = simulation.clock;
   await witness.quiet();
   if (early.length > 0) throw new Broken(early.join("; "));
   witness.check();

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { readY, STILL_HERE, writeAwareness, writeStep1, writeStep2, writeUpdate } from "../../shared/protocol/yjs.ts";
 import type { Connection, Scope } from "../../server/room/connections.ts";
 import { notesRoom } from "../kit/notes-room.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 import { StockPage } from "../kit/stock-page.ts";
 
 /** A `y-websocket` of a few lines, at once in the room. */
@@ -67,7 +67,7 @@ async function run(simulation: Simulation, clients: readonly StockClient[], ms: 
 }
 
 test("[P1] [P10] a group that cannot be stored is asked for again: stock clients take what they sent for stored", async () => {
-  const simulation = new Simulation(notesRoom);
+  const simulation = simulate(notesRoom);
   const [ann, ben] = [new StockClient(simulation, "ann"), new StockClient(simulation, "ben")];
   await run(simulation, [ann, ben], 200);
   ann.text.insert(0, "abc");
@@ -78,13 +78,13 @@ test("[P1] [P10] a group that cannot be stored is asked for again: stock clients
   await run(simulation, [ann, ben], 3000);
   expect([ann, ben].map(({ text }) => text.toString())).toEqual(["bcd", "bcd"]);
   simulation.crash();
-  const cleo = simulation.client("cleo").client.join(notesRoom, "notes");
+  const cleo = simulation.client("cleo").join(notesRoom, "notes");
   await simulation.advance(1000);
   expect(cleo.doc.getText("text").toString()).toBe("bcd");
 });
 
 test("[P1] [P5] a client id that was shown by someone whose coming could not be stored is not another's afterwards (life 9736)", async () => {
-  const simulation = new Simulation(notesRoom);
+  const simulation = simulate(notesRoom);
   const ann = new StockClient(simulation, "ann");
   await simulation.advance(100);
   const page = new StockPage(simulation, "cleo", 7);
@@ -94,7 +94,7 @@ test("[P1] [P5] a client id that was shown by someone whose coming could not be 
   simulation.store.failure = new Error("SQLITE_FULL"); // it is the one in which she comes, and is given a number
   await simulation.advance(100);
   expect(page.closed).toEqual([4500]);
-  const dan = simulation.client("dan").client.join(notesRoom, "notes");
+  const dan = simulation.client("dan").join(notesRoom, "notes");
   await simulation.advance(100); // he is given that number
   ann.text.insert(0, "ann");
   dan.doc.getText("text").insert(0, "dan");
@@ -108,7 +108,7 @@ test("[P1] [P5] a client id that was shown by someone whose coming could not be 
 test.each([["presence"], []] as const)(
   "[P8] [P10] one that lags and then answers catches up, also when its clock was raised meanwhile (scopes besides read: %j)",
   async (...more) => {
-    const simulation = new Simulation(notesRoom);
+    const simulation = simulate(notesRoom);
     const ann = new StockClient(simulation, "ann");
     const slow = new StockClient(simulation, "slow", ["read", ...more]);
     await run(simulation, [ann, slow], 200);
@@ -128,7 +128,7 @@ test.each([["presence"], []] as const)(
 );
 
 test("[P10] one that shows nothing, alone, hears of the room within 25 s, again and again", async () => {
-  const simulation = new Simulation(notesRoom);
+  const simulation = simulate(notesRoom);
   const quiet = new StockClient(simulation, "quiet", ["read", "create"]);
   await run(simulation, [quiet], 100);
   for (let time = 0; time < 3; time++) {
@@ -140,7 +140,7 @@ test("[P10] one that shows nothing, alone, hears of the room within 25 s, again 
 });
 
 test("[P6] [P10] each time the object wakes its clocks are above those that peers have heard, though nobody has moved", async () => {
-  const simulation = new Simulation(notesRoom);
+  const simulation = simulate(notesRoom);
   const [first, ann, ben] = ["first", "ann", "ben"].map((user, client) => new StockPage(simulation, user, client)) as [
     StockPage,
     StockPage,

@@ -7,6 +7,7 @@ import { readSnapshot, writeSnapshot } from "../../shared/game/snapshot.ts";
 import { GameState } from "../../shared/game/tables.ts";
 import { encode } from "../../shared/protocol/frame.ts";
 import { Draw, SEED } from "../kit/random.ts";
+import { play } from "../kit/play.ts";
 
 const declared = {
   pieces: t.table({ x: t.i16(), kind: t.u8(), name: t.str(8), at: t.nullable(t.f64()) }, { index: ["kind", "name"] }),
@@ -109,16 +110,9 @@ function scrambled(draw: Draw, steps: number): { state: GameState<State>; model:
   return { state, model };
 }
 
-/** Runs a test for a hundred seeds; the seed is in the name of what fails. */
+/** Runs a test for so many seeds. */
 function seeds(name: string, count: number, run: (draw: Draw) => void): void {
-  test(name, () => {
-    for (let seed = SEED; seed < SEED + count; seed++)
-      try {
-        run(new Draw(name, seed));
-      } catch (error) {
-        throw new Error(`SEED=${seed}`, { cause: error });
-      }
-  });
+  test(name, () => play(count, async (seed) => run(new Draw(name, seed))));
 }
 
 describe("reads", () => {

@@ -47,7 +47,7 @@ test("[P5] a flooder is closed 4529 within its first second, by frames or by byt
     const flood = frameOf(...Array.from({ length }, () => nothing));
     let said = 0;
     while (eve.room.status === "connected" && said < 10_000) {
-      eve.wire.raw(flood);
+      eve.wire.network.says(flood);
       said++;
       if (said % 50 === 0) await simulation.advance(10);
     }
@@ -87,9 +87,7 @@ test("coming back does not buy a flooder a new allowance", () => {
 test("a hundred race into a room for ten: exactly ten enter, and a place that is given up can be taken", async () => {
   const simulation = boardSimulation({ capacity: 10, leaveGraceMs: 100 });
   const rooms = Array.from({ length: 100 }, (_, index) =>
-    simulation
-      .client(`user ${index}`)
-      .client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } }),
+    simulation.client(`user ${index}`).join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } }),
   );
   await simulation.advance(500);
   const entered = rooms.filter(({ status }) => status === "connected");

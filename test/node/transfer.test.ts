@@ -14,7 +14,7 @@ import { boardSimulation, canonical, join, type Player } from "../kit/board.ts";
 import { frameOf, helloFrame } from "../kit/frames.ts";
 import { canonicalDoc } from "../kit/documents.ts";
 import { notesRoom, tableRoom } from "../kit/notes-room.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 import { StockPage } from "../kit/stock-page.ts";
 
 /** About 315 kB of state. */
@@ -87,7 +87,7 @@ test("[P8] no more than a window is under way: the next part comes when the one 
 test("[P3] [P4] what happens while a state is on its way comes behind it, and is not queued: the newcomer shows what the room holds", async () => {
   const simulation = boardSimulation({ latencyMs: 30 });
   const ann = await join(simulation, "ann", PIECES);
-  const ben = simulation.client("ben").client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+  const ben = simulation.client("ben").join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   await simulation.advance(100);
   const slow = reader(simulation, "slow");
   await simulation.advance(20);
@@ -147,14 +147,14 @@ test("a cut in the middle of a state: the client comes anew and is whole", async
   const simulation = boardSimulation({ latencyMs: 40 });
   const ann = await join(simulation, "ann", PIECES);
   const wire = simulation.client("ben");
-  const ben = wire.client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+  const ben = wire.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   await simulation.advance(210);
   expect([ben.status, ben.state.pieces.size]).toEqual(["connected", 0]);
-  wire.cut();
+  wire.network.drop();
   await talk(simulation, ann, 3);
   await simulation.advance(5000);
   expect(canonical(ben.state)).toBe(canonical(ann.room.confirmed));
-  wire.cut(); // and one that has it is given only what it missed
+  wire.network.drop(); // and one that has it is given only what it missed
   const before = simulation.sent.length;
   await talk(simulation, ann, 3);
   await simulation.advance(5000);
@@ -166,7 +166,7 @@ test("a cut in the middle of a state: the client comes anew and is whole", async
 test("[P1] [P2] what a page does while its state is on the way is answered once, behind it", async () => {
   const simulation = boardSimulation({ latencyMs: 30 });
   await join(simulation, "ann", PIECES);
-  const ben = simulation.client("ben").client.join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
+  const ben = simulation.client("ben").join(boardRoom, "table", { presence: { cursor: null, mood: "" } });
   const added = ben.do.add({ n: 5 });
   await simulation.advance(2000);
   expect(await added).toMatchObject({ value: 5 });
@@ -188,8 +188,8 @@ async function meanwhile(simulation: Simulation, bytes: number, until: (turn: nu
 }
 
 test("[P8] [P3] of a document that is written in faster than a window holds, a newcomer is sent the rest, and not all of it again", async () => {
-  const simulation = new Simulation(notesRoom, { latencyMs: 200 });
-  const { doc } = simulation.client("ann").client.join(notesRoom, "notes");
+  const simulation = simulate(notesRoom, { latencyMs: 200 });
+  const { doc } = simulation.client("ann").join(notesRoom, "notes");
   for (let n = 0; n < 15; n++) {
     doc.getText("first").insert(0, "x".repeat(100_000));
     await simulation.advance(1000);
@@ -198,7 +198,7 @@ test("[P8] [P3] of a document that is written in faster than a window holds, a n
     const user = stock ? "stock" : "ben";
     const page = stock
       ? new StockPage(simulation, user, 7, ["read"])
-      : simulation.client(user, ["read"]).client.join(notesRoom, "notes");
+      : simulation.client(user, { scopes: ["read"] }).join(notesRoom, "notes");
     const before = simulation.sent.length;
     const { length } = Y.encodeStateAsUpdate(doc);
     await simulation.advance(900);
@@ -214,14 +214,14 @@ test("[P8] [P3] of a document that is written in faster than a window holds, a n
 }, 30_000);
 
 test("[P8] one that is being given a document is not cut short by a snapshot that is due, which comes behind it", async () => {
-  const simulation = new Simulation(notesRoom, { latencyMs: 200 });
-  const { doc } = simulation.client("ann").client.join(notesRoom, "notes");
+  const simulation = simulate(notesRoom, { latencyMs: 200 });
+  const { doc } = simulation.client("ann").join(notesRoom, "notes");
   for (let n = 0; n < 15; n++) {
     doc.getText("first").insert(0, "x".repeat(100_000));
     await simulation.advance(1000);
   }
   const cut = simulation.store.snapshot()!;
-  const ben = simulation.client("ben").client.join(notesRoom, "notes");
+  const ben = simulation.client("ben").join(notesRoom, "notes");
   await simulation.advance(900);
   expect([...simulation.room.connections].at(-1)!.stage).toBe("loading");
   await meanwhile(simulation, 90_000, (turn) => turn === 12);
@@ -233,10 +233,10 @@ test("[P8] one that is being given a document is not cut short by a snapshot tha
 });
 
 test("[P4] a state that comes in parts is whole, though more than a window of rows came behind it", async () => {
-  const simulation = new Simulation(tableRoom, { latencyMs: 100 });
-  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: PIECES } });
+  const simulation = simulate(tableRoom, { latencyMs: 100 });
+  const ann = simulation.client("ann").join(tableRoom, "table", { create: { pieces: PIECES } });
   await simulation.advance(3000);
-  const ben = simulation.client("ben").client.join(tableRoom, "table");
+  const ben = simulation.client("ben").join(tableRoom, "table");
   const errors: string[] = [];
   ben.on("error", (error) => errors.push(error.message));
   await simulation.advance(350);

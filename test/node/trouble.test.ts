@@ -1,5 +1,5 @@
 /** A room whose storage, rules or hooks let it down: who waits is told, who did nothing wrong goes on, and nothing acknowledged is lost. */
-import { defineGame, defineRoom, RoomError, t } from "coterie";
+import { defineGame, defineRoom, t } from "coterie";
 import { expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { HARD_BYTES } from "../../server/room/flow.ts";
@@ -10,19 +10,15 @@ import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join } from "../kit/board.ts";
 import { frameOf } from "../kit/frames.ts";
 import { tableRoom } from "../kit/notes-room.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { watch } from "../kit/outcome.ts";
+import { simulate } from "../kit/simulation.ts";
 
-const codeOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => "done",
-    (error: unknown) => (error instanceof RoomError ? error.code : String(error)),
-  );
 const presence = { cursor: null, mood: "" };
 
 test("a room that cannot be stored lets nobody in, is made when storage works again, and is one room then", async () => {
   const simulation = boardSimulation();
   simulation.store.failure = new Error("SQLITE_FULL");
-  const { client } = simulation.client("ann");
+  const client = simulation.client("ann");
   const room = client.join(boardRoom, "table", { presence, create: { pieces: 3 } });
   await simulation.advance(20);
   expect([room.status, simulation.store.birth()]).toEqual(["connecting", undefined]);
@@ -35,12 +31,12 @@ test("[P1] a row that storage took and lost: everyone comes anew, and what was u
   const ann = await join(simulation, "ann");
   const ben = await join(simulation, "ben");
   simulation.commitFailure = new Error("SQLITE_IOERR");
-  const added = codeOf(ann.room.do.add({ n: 5 }));
+  const added = watch(ann.room.do.add({ n: 5 }));
   await simulation.advance(5000);
-  expect([await added, ann.room.status, ben.room.status]).toEqual(["done", "connected", "connected"]);
-  const next = codeOf(ben.room.do.add({ n: 1 }));
+  expect([added.done?.value, ann.room.status, ben.room.status]).toEqual([5, "connected", "connected"]);
+  const next = watch(ben.room.do.add({ n: 1 }));
   await simulation.advance(200);
-  expect([await next, ann.room.state.meta.total]).toEqual(["done", 6]);
+  expect([next.done?.value, ann.room.state.meta.total]).toEqual([6, 6]);
 });
 
 test("a snapshot that cannot be cut costs nobody anything: the rows are all there, and it is tried again", async () => {
@@ -96,9 +92,9 @@ test("the user's own code may throw: the room goes on, and the log says so", asy
   });
   const ann = await join(simulation, "ann");
   await simulation.advance(50);
-  const calls = [codeOf(ann.room.do.grab({ id: 1 })), codeOf(ann.room.do.drop({ id: 1, x: 1, y: 1 }))];
+  const calls = [watch(ann.room.do.grab({ id: 1 })), watch(ann.room.do.drop({ id: 1, x: 1, y: 1 }))];
   await simulation.advance(200);
-  expect(await Promise.all(calls)).toEqual(["done", "done"]);
+  expect(calls.map(({ settled, error }) => [settled, error])).toEqual(Array(2).fill([true, undefined]));
   ann.room.disconnect();
   await simulation.advance(100);
   const ben = await join(simulation, "ben");
@@ -134,16 +130,16 @@ test("a setup that throws, or refuses its parameters, makes no room", async () =
       },
     }).actions(() => ({}));
     const definition = defineRoom({ name: "g", game });
-    const simulation = new Simulation(definition);
-    const room = simulation.client("ann").client.join(definition, "table");
+    const simulation = simulate(definition);
+    const room = simulation.client("ann").join(definition, "table");
     await simulation.advance(500);
     expect([room.status, simulation.store.birth()]).toEqual(["disconnected", undefined]);
   }
 });
 
 test("a room that was deleted answers who waited for a row, and closes everyone with 4404", async () => {
-  const simulation = new Simulation(tableRoom);
-  const ann = simulation.client("ann").client.join(tableRoom, "table", { create: { pieces: 3 } });
+  const simulation = simulate(tableRoom);
+  const ann = simulation.client("ann").join(tableRoom, "table", { create: { pieces: 3 } });
   const stopped: string[] = [];
   ann.on("error", (error) => stopped.push(error.code));
   await simulation.advance(200);

@@ -1,7 +1,7 @@
 /** Rooms that older rules have stored, and pages that were built with them. */
 import { defineGame, defineRoom, t } from "coterie";
 import { expect, test } from "vitest";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 const oldState = { marks: t.table({ at: t.u8() }), secrets: t.table({ of: t.u16(), word: t.str(20) }, { private: "of" }) };
 const first = defineGame({
@@ -42,9 +42,9 @@ function secondRoom(way: Way) {
 
 /** A room that ran by the first rules: marks 1 and 5, a document, a timer, a secret of each of two users. */
 async function stored(): Promise<Simulation> {
-  const simulation = new Simulation(firstRoom, { snapshotRows: 4 });
-  const ann = simulation.client("ann").client.join(firstRoom, "log");
-  const ben = simulation.client("ben").client.join(firstRoom, "log");
+  const simulation = simulate(firstRoom, { snapshotRows: 4 });
+  const ann = simulation.client("ann").join(firstRoom, "log");
+  const ben = simulation.client("ben").join(firstRoom, "log");
   await simulation.advance(500);
   for (const at of [5, 6, 7, 8]) void ann.do.mark({ at });
   void ann.do.later();
@@ -65,9 +65,9 @@ const MARKS = [1, 5, 6, 7, 8, 9, 10].map((at) => at * 100).sort((a, b) => a - b)
 
 async function open(way: Way, before: Simulation) {
   const room = secondRoom(way);
-  const simulation = new Simulation(room, { store: before.durable });
+  const simulation = simulate(room, { store: before.durable });
   const wire = simulation.client("ben");
-  const joined = wire.client.join(room, "log");
+  const joined = wire.join(room, "log");
   const end = joined.ready.then(
     () => "ready",
     (error: { code: string }) => error.code,
@@ -122,12 +122,12 @@ test.each<[way: Way, says: string]>([
 test("[P1] storage that does not take what was carried over keeps what it had, and takes it later", async () => {
   const before = await stored();
   const room = secondRoom("carries");
-  const simulation = new Simulation(room, { store: before.durable });
+  const simulation = simulate(room, { store: before.durable });
   const { carryOver } = simulation.store;
   simulation.store.carryOver = () => {
     throw new Error("SQLITE_FULL");
   };
-  const joined = simulation.client("ben").client.join(room, "log");
+  const joined = simulation.client("ben").join(room, "log");
   for (let ms = 0; ms < 1000 && simulation.logged.length === 0; ms++) await simulation.advance(1);
   expect(simulation.logged.join()).toContain("SQLITE_FULL");
   expect([joined.status, simulation.store.birth()]).toEqual(["connecting", before.store.birth()]);
@@ -141,8 +141,8 @@ test("[P1] a crash right after it was carried over finds it as it was, or carrie
   const before = await stored();
   for (const commitMs of [1, 500]) {
     const room = secondRoom("carries");
-    const simulation = new Simulation(room, { store: before.durable, commitMs });
-    const joined = simulation.client("ben").client.join(room, "log");
+    const simulation = simulate(room, { store: before.durable, commitMs });
+    const joined = simulation.client("ben").join(room, "log");
     for (let ms = 0; ms < 1000 && simulation.store.birth()!.gameVersion === 1; ms++) await simulation.advance(1);
     expect(simulation.store.birth()!.gameVersion).toBe(2);
     await simulation.advance(10);
@@ -159,8 +159,8 @@ test("a page built with older rules is told to load again; one whose version is 
     ["carries", "version"],
     ["is compatible", "ready"],
   ] as const) {
-    const simulation = new Simulation(secondRoom(way), { store: before.durable });
-    const old = simulation.client("ann").client.join(firstRoom, "log");
+    const simulation = simulate(secondRoom(way), { store: before.durable });
+    const old = simulation.client("ann").join(firstRoom, "log");
     const end = old.ready.then(
       () => "ready",
       (error: { code: string }) => error.code,

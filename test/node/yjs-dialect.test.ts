@@ -21,7 +21,7 @@ import { canonicalDoc, load } from "../kit/documents.ts";
 import { Intruder } from "../kit/intruder.ts";
 import { notesRoom } from "../kit/notes-room.ts";
 import { Draw, SEED } from "../kit/random.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { simulate, type Simulation } from "../kit/simulation.ts";
 
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
 /** As `y-protocols` says it, in a frame. */
@@ -116,8 +116,8 @@ describe("in a room", () => {
   const [STEP1, NOTHING] = [writeStep1(bytes(0)), writeStep2(bytes(0, 0))];
 
   beforeEach(async () => {
-    simulation = new Simulation(notesRoom);
-    const ann = simulation.client("ann").client.join(notesRoom, "notes");
+    simulation = simulate(notesRoom);
+    const ann = simulation.client("ann").join(notesRoom, "notes");
     await simulation.advance(200);
     ann.doc.getText("body").insert(0, "hello");
     ann.awareness.setLocalState({ name: "Ann" });
@@ -233,7 +233,7 @@ describe("in a room", () => {
       expect(decoding.hasContent(from)).toBe(false);
     }
     expect(simulation.store.rows(0).length).toBe(rows);
-    const zoe = simulation.client("zoe").client.join(notesRoom, "notes");
+    const zoe = simulation.client("zoe").join(notesRoom, "notes");
     await simulation.advance(200);
     expect(canonicalDoc(zoe.doc)).toBe(before);
   });
@@ -279,8 +279,7 @@ describe("in a room", () => {
   });
 
   test("[P5] who may only read is not told off for deletes that went without being said", async () => {
-    const map = (name: string): Y.Map<string> =>
-      simulation.client(name).client.join(notesRoom, "notes").doc.getMap<string>("map");
+    const map = (name: string): Y.Map<string> => simulation.client(name).join(notesRoom, "notes").doc.getMap<string>("map");
     const [ben, cleo] = [map("ben"), map("cleo")];
     await simulation.advance(200);
     ben.set("a", "ben's");
@@ -295,8 +294,8 @@ describe("in a room", () => {
   });
 
   test("[P5] an update that fails half-way leaves nothing behind, and its user takes no part for a minute", async () => {
-    simulation = new Simulation(notesRoom, { snapshotRows: 4 });
-    const ann = simulation.client("ann").client.join(notesRoom, "notes");
+    simulation = simulate(notesRoom, { snapshotRows: 4 });
+    const ann = simulation.client("ann").join(notesRoom, "notes");
     await simulation.advance(200);
     ann.doc.clientID = 5;
     ann.doc.getText("body").insert(0, "ab");
@@ -316,7 +315,7 @@ describe("in a room", () => {
       await simulation.advance(200);
     }
     expect(simulation.room.inspect().counters.snapshots + (simulation.store.snapshot() ?? 0)).toBeGreaterThan(0);
-    const zoe = simulation.client("zoe").client.join(notesRoom, "notes");
+    const zoe = simulation.client("zoe").join(notesRoom, "notes");
     await simulation.advance(500);
     expect(canonicalDoc(zoe.doc)).toBe(canonicalDoc(ann.doc));
     await simulation.advance(60_000);
