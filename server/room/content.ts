@@ -8,26 +8,24 @@ import type { AnyGame, GameEvent } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../parts/document/document-part.ts";
 import { GamePart } from "../parts/game/game-part.ts";
-import type { KeptPart, MissedRow, PartHost, ReadSection } from "../parts/part.ts";
+import { Refusal, type KeptPart, type MissedRow, type PartHost, type ReadSection } from "../parts/part.ts";
 import { cut, type Sections, type Snapshot } from "../storage/pieces.ts";
-import type { Birth, Piece, Store } from "../storage/store.ts";
+import type { Birth, Piece } from "../storage/store.ts";
+import type { Counters } from "../observe/counters.ts";
 import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";
+import type { RoomHost } from "./host.ts";
 import { FORMAT, Journal } from "./journal.ts";
 import { Sessions, SESSIONS_SECTION } from "./sessions.ts";
 
-export interface ContentHost {
-  readonly store: Store;
+export interface ContentHost extends Pick<RoomHost, "store" | "now" | "random" | "log"> {
   readonly parts: PartHost;
-  now(): number;
-  /** 32 random bits. */
-  random(): number;
-  log(level: "info" | "error", message: string, error?: unknown): void;
+  readonly counters: Counters;
+  /** Storage was looked at, and this is what there is. */
+  loaded(loaded: Loaded): void;
   /** An event of the game, once its row is written. */
   event(event: GameEvent): void;
   readonly maxLiveDocumentBytes: number;
-  /** A snapshot has taken the place of old rows. */
-  snapshotTaken(): void;
   /** A snapshot is cut after this many rows. */
   readonly snapshotRows: number;
 }
@@ -66,7 +64,7 @@ export class Content {
       check: (pieces) => this.#check(pieces),
       adopted: (seq, length) => {
         this.#journal.snapshotTaken(seq, length);
-        host.snapshotTaken();
+        host.counters.snapshots++;
         return this.#journal.notKept(host.now());
       },
     });
@@ -77,24 +75,32 @@ export class Content {
     return this.#journal.seq;
   }
 
-  /** Whether storage has been looked at. */
-  get known(): boolean {
-    return this.#loaded !== undefined;
-  }
-
   /** What is in memory: what has not been read cannot have changed. */
   get game(): GamePart | undefined {
     return this.#loaded?.game;
   }
 
   load(): Loaded {
+    if (this.#loaded) return this.#loaded;
+    let loaded: Loaded = { kind: "broken" };
     try {
-      this.#loaded ??= this.#read();
+      loaded = this.#read();
     } catch (error) {
       this.#host.log("error", "the room cannot be read from storage", error);
-      this.#loaded = { kind: "broken" };
     }
-    return this.#loaded;
+    this.#loaded = loaded;
+    this.#host.loaded(loaded);
+    return loaded;
+  }
+
+  /** The game, for whoever cannot go on without. Throws Refusal. */
+  needGame(): GamePart {
+    return needed(this.load(), "game");
+  }
+
+  /** And the document. */
+  needDocument(): DocumentPart {
+    return needed(this.load(), "document");
   }
 
   /** Memory is not to be believed any more: the next look is at storage. */
@@ -221,8 +227,8 @@ export class Content {
     });
   }
 
-  /** What the open group adds: the sections of its row. Empty: there is nothing to write. */
-  collect(): Sections {
+  /** What the open group adds: the sections of its row. */
+  #collect(): Sections {
     const sections = new Map<number, Uint8Array>();
     const sessions = this.sessions.collect();
     if (sessions) sections.set(SESSIONS_SECTION, sessions);
@@ -233,9 +239,15 @@ export class Content {
     return sections;
   }
 
-  /** Writes the next row; returns its length. Throws when it cannot be written. */
-  append(at: number, sections: Sections): number {
-    return this.#journal.append(at, sections);
+  /** Closes what the open group holds, and writes its row, of that time, unless there is nothing to write. Throws when storage does. */
+  write(at: number): Sections {
+    const sections = this.#collect();
+    if (sections.size > 0) {
+      const { counters } = this.#host;
+      counters.rowBytes += this.#journal.append(at, sections);
+      counters.rows++;
+    }
+    return sections;
   }
 
   /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
@@ -278,6 +290,13 @@ export class Content {
     new Sessions().restore(decoding.createDecoder(join(read(SESSIONS_SECTION))));
     for (const part of this.#kept()) part.check(read);
   }
+}
+
+function needed<K extends "game" | "document">(loaded: Loaded, what: K): NonNullable<Loaded[K]> {
+  if (loaded.kind === "broken") throw new Refusal("unavailable", "the room cannot be read from storage");
+  const part = loaded[what];
+  if (!part) throw new Refusal("not-found", `the room does not exist, or has no ${what}`);
+  return part;
 }
 
 /** The rules by which a room's bytes are read: these; or, where older ones have stored it, these with the tables of those. */
