@@ -24,7 +24,8 @@ import type { Verification } from "./repair.ts";
 import { sinkFor, type Sink } from "../observe/sink.ts";
 import { since, type Tally } from "../observe/tally.ts";
 import type { Revoked } from "./rights.ts";
-import { MOST_SOCKETS, Room } from "./room.ts";
+import { Room } from "./room.ts";
+import { MOST_SOCKETS } from "./seats.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
 export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {

@@ -3,6 +3,9 @@
  * memory only: an object that has left memory meanwhile had nobody coming.
  */
 
+/** What the platform takes of sockets in one object. */
+export const MOST_SOCKETS = 32_768;
+
 /** How long a place is kept, in ms: a page that was matched joins within a second. */
 export const KEPT_MS = 10_000;
 
