@@ -2,6 +2,7 @@
  * The sockets of a room and who is behind each. What must outlive the object's memory goes into the socket's attachment,
  * which the platform keeps through hibernation.
  */
+import type { TokenScope } from "../auth/token.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
@@ -16,12 +17,12 @@ import type { Transfer } from "./transfer.ts";
 /** A stock Yjs client, which speaks y-protocols and not our own. */
 export type StockClient = "y-websocket" | "y-partyserver";
 
-export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
+export type { TokenScope as Scope };
 
 /** What the edge has verified about a connection. The room believes these and nothing that a client says of itself. */
 export interface Facts {
   readonly user: User;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   /** When the token ends, and when it was issued, in ms since 1970. */
   readonly expiresAt: number;
   readonly issuedAt?: number;

@@ -4,6 +4,7 @@
  * comes back in because the object has slept.
  */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
+import { LEEWAY_S, MAX_LIFE_S } from "../auth/token.ts";
 import { Refusal } from "../parts/part.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Alarms, Task } from "./alarms.ts";
@@ -12,10 +13,10 @@ import type { Connection, Connections, Facts, Scope } from "./connections.ts";
 
 /** How the agenda names who was revoked: what stands there is when that was. */
 const NAME = "revoked:";
-/** No token counts for longer, in ms: a day (server/edge/keys.ts), and the difference of two clocks. */
-const KEPT_MS = 25 * 60 * 60 * 1000;
-/** The clock of whoever signs may be ahead by this much, in ms (server/edge/keys.ts): what it issued before may say that it was after. */
-const AHEAD_MS = 60_000;
+/** No token counts for longer, in ms: as long as it lives, and an hour more, which no two clocks differ by. */
+const KEPT_MS = (MAX_LIFE_S + 60 * 60) * 1000;
+/** The clock of whoever signs may be ahead by this much, in ms: what it issued before may say that it was after. */
+const AHEAD_MS = LEEWAY_S * 1000;
 /** What many are revoked for is a change of keys. */
 const MAX_REVOKED = 1000;
 
