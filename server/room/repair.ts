@@ -7,7 +7,7 @@
  *     repair    takes the document's updates out of each row in which they cannot be read; the row, everyone else's part in it,
  *               and whose client ids are, stays, and what was taken out is kept aside
  */
-import { updatesOf, withoutUpdates, DOCUMENT_SECTION } from "../parts/document/document-part.ts";
+import { DOCUMENT_SECTION, updatesOf, withoutUpdates } from "../parts/document/stored.ts";
 import { DocumentIndex } from "../parts/document/document-index.ts";
 import { readUpdate } from "../../shared/document/update.ts";
 import { readSections, writeSections, type Sections } from "../storage/pieces.ts";
