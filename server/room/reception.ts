@@ -159,7 +159,7 @@ export class Reception {
       const rows = this.#host.content.since(seq, WINDOW_BYTES)?.filter((row) => row.seq <= upTo);
       if (!rows) throw new Error(`row ${seq + 1} has gone`);
       seq = rows.at(-1)!.seq;
-      if (stock) yield* this.#host.content.document?.stockMissed(rows) ?? [];
+      if (stock) yield* this.#host.content.document?.frames.stockMissed(rows) ?? [];
       else
         yield* framesOf(
           this.#written((part, frame) => part.missed?.(frame, rows)),
@@ -184,7 +184,7 @@ export class Reception {
   #transfer(serving: Serving): Transfer {
     const whole = (serving.whole ??= this.#whole());
     const document = this.#host.content.document;
-    return new Transfer(whole.seq, framesOf(whole.frame, document ? document.bulk(whole.seq) : []));
+    return new Transfer(whole.seq, framesOf(whole.frame, document ? document.frames.bulk(whole.seq) : []));
   }
 
   /** The state now, or a short while ago: what has come since is sent behind it. */
@@ -234,13 +234,14 @@ export class Reception {
   #stockTransfer({ stateVector }: Connection): Transfer {
     const document = this.#host.content.document;
     const seq = this.#host.content.seq;
-    return new Transfer(seq, document ? document.stockBulk(seq, stateVector ?? new Uint8Array(1)) : [].values());
+    return new Transfer(seq, document ? document.frames.stockBulk(seq, stateVector ?? new Uint8Array(1)) : [].values());
   }
 
   #endStock({ socket, transfer }: Connection, missed: readonly MissedRow[]): void {
     if (transfer && transfer.last.length > 0) socket.send(transfer.last);
     const document = this.#host.content.document;
-    for (const frame of document ? [...document.stockMissed(missed), ...document.stockWelcome()] : []) socket.send(frame);
+    for (const frame of document ? [...document.frames.stockMissed(missed), ...document.frames.stockWelcome()] : [])
+      socket.send(frame);
     const awareness = this.#host.parts.awareness.wholeAnew();
     if (awareness) socket.send(awareness);
   }

@@ -7,7 +7,7 @@ import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
-import { Frame } from "../../shared/protocol/frame.ts";
+import { frameOf } from "../../shared/protocol/frame.ts";
 import { writeLife } from "../../shared/protocol/hello.ts";
 import { KEPT_ANSWERS, UP_FRAME_MS } from "../../shared/protocol/limits.ts";
 import { writeStep1 } from "../../shared/protocol/yjs.ts";
@@ -102,9 +102,8 @@ export class Speech {
     const { content, connections, attachments, parts } = this.#host;
     const { seq } = content;
     for (const [connection, secrets] of content.game?.secrets(connections.open()) ?? []) {
-      const frame = new Frame();
-      frame.add(DOWN.secrets, secrets);
-      if (connections.tell(connection, frame.bytes(), "durable", this.#host.now(), seq - 1)) attachments.save(connection);
+      const frame = frameOf(DOWN.secrets, secrets);
+      if (connections.tell(connection, frame, "durable", this.#host.now(), seq - 1)) attachments.save(connection);
     }
     for (const [asker, answers] of group.answers) answer(asker, content.game?.publicSeq ?? 0, [...answers.values()]);
     const frame = new RoomFrame();
@@ -134,9 +133,7 @@ export class Speech {
     const { socket, flow } = connection;
     if (flow.owed > HARD_BYTES) return close(connection, 4530, "it reads nothing, and says what cannot be");
     Counters.add(counters.refused, code);
-    const frame = new Frame();
-    frame.add(DOWN.fault, writeFault({ number, code, message }));
-    socket.send(frame.bytes());
+    socket.send(frameOf(DOWN.fault, writeFault({ number, code, message })));
   }
 }
 
@@ -149,7 +146,5 @@ function answer(asker: Asker, after: number, answers: readonly NumberedAnswer[])
 
 /** They count once the client has row `after`. */
 export function sendAnswers({ socket }: Connection, after: number, answers: readonly NumberedAnswer[]): void {
-  const frame = new Frame();
-  frame.add(DOWN.answers, writeAnswers(after, answers));
-  socket.send(frame.bytes());
+  socket.send(frameOf(DOWN.answers, writeAnswers(after, answers)));
 }

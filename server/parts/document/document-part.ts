@@ -13,8 +13,8 @@ import { EMPTY_UPDATE, isEmpty, readUpdate, splitUpdate, type UpdateContent } fr
 import { writeFault } from "../../../shared/protocol/action.ts";
 import { writeDocumentState, writeEdited, writeEdits } from "../../../shared/protocol/document.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
-import { encode, Frame } from "../../../shared/protocol/frame.ts";
-import { writeDenied, writeStep1, writeStep2, writeUpdate } from "../../../shared/protocol/yjs.ts";
+import { encode, frameOf, type Frame } from "../../../shared/protocol/frame.ts";
+import { writeDenied, writeStep1, writeUpdate } from "../../../shared/protocol/yjs.ts";
 import { Closing, type Connection } from "../../room/connections.ts";
 import type { Snapshot } from "../../storage/pieces.ts";
 import {
@@ -27,20 +27,12 @@ import {
   type RoomFrame,
 } from "../part.ts";
 import type { Owners } from "./awareness-part.ts";
-import { batches, merged } from "./batches.ts";
+import { merged } from "./batches.ts";
 import { Cooling } from "./cooling.ts";
+import { DocumentFrames } from "./document-frames.ts";
 import { DocumentIndex } from "./document-index.ts";
 import { LiveDocument, PIECE_BYTES, revertingTo, type Deleted } from "./live-document.ts";
-import {
-  DOCUMENT_SECTION,
-  INDEX_SECTION,
-  readAccepted,
-  readClaims,
-  updatesOf,
-  writeSection,
-  type Accepted,
-  type Claim,
-} from "./stored.ts";
+import { DOCUMENT_SECTION, INDEX_SECTION, readAccepted, readClaims, writeSection, type Accepted, type Claim } from "./stored.ts";
 import { MAX_CLIENTS, Weight, type Fullness } from "./weight.ts";
 
 export interface DocumentOptions {
@@ -78,6 +70,8 @@ export interface DocumentInspection {
 
 export class DocumentPart implements KeptPart, Owners {
   readonly section: number = DOCUMENT_SECTION;
+  /** All of it, for those who come. */
+  readonly frames: DocumentFrames;
   readonly #options: DocumentOptions;
   #index = new DocumentIndex();
   #live: LiveDocument | undefined;
@@ -93,6 +87,7 @@ export class DocumentPart implements KeptPart, Owners {
 
   constructor(options: DocumentOptions) {
     this.#options = options;
+    this.frames = new DocumentFrames(options.stored, () => this.#index);
     this.#weight = new Weight(options.maxLiveBytes, () => this.#index);
     this.#cooling = new Cooling(() => options.host.now());
   }
@@ -336,43 +331,11 @@ export class DocumentPart implements KeptPart, Owners {
   }
 
   missed(frame: Frame, rows: readonly MissedRow[]): void {
-    for (const { seq, update } of this.#updatesIn(rows)) frame.add(DOWN.edits, writeEdits(seq, update));
-  }
-
-  /** And for a stock client. */
-  *stockMissed(rows: readonly MissedRow[]): Generator<Uint8Array> {
-    for (const { update } of this.#updatesIn(rows)) yield writeUpdate(update);
-  }
-
-  *#updatesIn(rows: readonly MissedRow[]): Generator<{ seq: number; update: Uint8Array }> {
-    for (const { seq, sections } of rows) {
-      const bytes = sections.get(this.section);
-      const updates = bytes ? [...updatesOf(bytes)] : [];
-      if (updates.length > 0) yield { seq, update: merged(updates) };
-    }
+    this.frames.missed(frame, rows);
   }
 
   welcome(frame: Frame, seq: number): void {
-    frame.add(DOWN.document, writeDocumentState(seq, this.#index.stateVector()));
-  }
-
-  /** All of it up to row `seq`, for the SDK. */
-  *bulk(seq: number): Generator<Uint8Array> {
-    for (const update of batches(this.#options.stored(seq))) yield frameOf(DOWN.edits, writeEdits(seq, update));
-  }
-
-  /** What of it, up to row `seq`, a stock client lacks that has this; what is deleted comes at the end. */
-  *stockBulk(seq: number, stateVector: Uint8Array): Generator<Uint8Array> {
-    const nothing = stateVector.length <= 1;
-    for (const update of batches(this.#options.stored(seq))) {
-      const lacked = nothing ? update : Y.diffUpdate(update, stateVector);
-      if (lacked[0] !== 0) yield writeUpdate(lacked); // an update begins with the number of clients that have structs in it
-    }
-  }
-
-  /** The end of what a stock client is sent that has just come: with it, it knows that it has everything, and is asked what the room lacks. */
-  stockWelcome(): Uint8Array[] {
-    return [writeStep2(this.#index.deletes()), writeStep1(this.#index.stateVector())];
+    this.frames.welcome(frame, seq);
   }
 
   // ---- storage
@@ -434,10 +397,4 @@ export class DocumentPart implements KeptPart, Owners {
     DocumentIndex.from(from);
     for (const piece of read(this.section)) Y.decodeUpdate(piece);
   }
-}
-
-function frameOf(type: number, body: Uint8Array): Uint8Array {
-  const frame = new Frame();
-  frame.add(type, body);
-  return frame.bytes();
 }
