@@ -4,12 +4,11 @@
  */
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";
-import type { AnyGame, GameEvent } from "../../shared/game/run.ts";
+import type { AnyGame } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
-import { DocumentPart } from "../parts/document/document-part.ts";
-import { DOCUMENT_SECTION, updatesOf } from "../parts/document/stored.ts";
-import { GamePart } from "../parts/game/game-part.ts";
-import { Refusal, type KeptPart, type MissedRow, type PartHost, type ReadSection } from "../parts/part.ts";
+import type { DocumentPart } from "../parts/document/document-part.ts";
+import type { GamePart } from "../parts/game/game-part.ts";
+import { Refusal, type KeptPart, type MissedRow, type ReadSection } from "../parts/part.ts";
 import { cut, type Sections, type Snapshot } from "../storage/pieces.ts";
 import type { Birth, Piece } from "../storage/store.ts";
 import type { Counters } from "../observe/counters.ts";
@@ -17,16 +16,13 @@ import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";
 import type { RoomHost } from "./host.ts";
 import { FORMAT, Journal } from "./journal.ts";
+import { formerly, PartMaker, type PartMakerHost } from "./part-maker.ts";
 import { Sessions, SESSIONS_SECTION } from "./sessions.ts";
 
-export interface ContentHost extends Pick<RoomHost, "store" | "now" | "random" | "log"> {
-  readonly parts: PartHost;
+export interface ContentHost extends PartMakerHost, Pick<RoomHost, "store" | "random"> {
   readonly counters: Counters;
   /** Storage was looked at, and this is what there is. */
   loaded(loaded: Loaded): void;
-  /** An event of the game, once its row is written. */
-  event(event: GameEvent): void;
-  readonly maxLiveDocumentBytes: number;
   /** A snapshot is cut after this many rows. */
   readonly snapshotRows: number;
 }
@@ -42,17 +38,13 @@ export type Loaded =
     }
   | { readonly kind: "broken"; readonly game?: undefined; readonly document?: undefined };
 
-/** What rules throw is logged no more often than this, in ms. */
-const REPORT_EVERY_MS = 1000;
-
 export class Content {
   readonly sessions: Sessions = new Sessions();
   readonly #definition: AnyRoom;
   readonly #host: ContentHost;
   readonly #journal: Journal;
+  readonly #maker: PartMaker;
   readonly #compaction: Compaction;
-  /** When it was last said that the rules threw, in ms. */
-  #reportedAt = 0;
   /** Undefined: storage has not been looked at since the object woke, or since it failed. */
   #loaded: Loaded | undefined;
 
@@ -60,6 +52,7 @@ export class Content {
     this.#definition = definition;
     this.#host = host;
     this.#journal = new Journal(host.store, host.snapshotRows);
+    this.#maker = new PartMaker(definition, host, this.sessions, this.#journal);
     this.#compaction = new Compaction({
       store: host.store,
       check: (pieces) => this.#check(pieces),
@@ -142,8 +135,8 @@ export class Content {
     const { birth, section, rows } = stored;
     const declared = this.#definition.game;
     const former = formerly(declared, birth.gameVersion);
-    const game = this.#makeGame(birth, former);
-    const document = this.#makeDocument();
+    const game = this.#maker.game(birth, former);
+    const document = this.#maker.document();
     const kept = this.#kept({ game, document });
     this.sessions.restore(decoding.createDecoder(join(section(SESSIONS_SECTION))));
     for (const part of kept) part.restore(section);
@@ -162,7 +155,7 @@ export class Content {
   /** What older rules have stored becomes what these would have, before anyone sees it. */
   #carryOver(declared: AnyGame, birth: Birth, former: GamePart, document: DocumentPart | undefined): Loaded {
     const reborn = { ...birth, gameVersion: declared.version };
-    const game = this.#makeGame(reborn)!;
+    const game = this.#maker.game(reborn)!;
     game.carryOver(former, declared["~rules"].migrations.get(birth.gameVersion)!, this.#host.now(), this.seq + 1);
     this.#journal.carryOver(reborn, this.#snapshot(this.#kept({ game, document })));
     this.#host.log("info", `${declared.name}: carried over from version ${birth.gameVersion} to ${declared.version}`);
@@ -185,8 +178,8 @@ export class Content {
     const from = decoding.createDecoder(params);
     declared?.["~rules"].params?.read(from);
     if (decoding.hasContent(from)) throw new RangeError("bytes after the parameters");
-    const game = this.#makeGame(birth);
-    const document = this.#makeDocument();
+    const game = this.#maker.game(birth);
+    const document = this.#maker.document();
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);
     try {
@@ -196,36 +189,6 @@ export class Content {
       throw new Closing(4500, "the room could not be stored");
     }
     this.#loaded = { kind: "open", birth, game, document };
-  }
-
-  #makeDocument(): DocumentPart | undefined {
-    if (!this.#definition.document) return undefined;
-    const { parts, log, maxLiveDocumentBytes } = this.#host;
-    return new DocumentPart({
-      host: parts,
-      maxLiveBytes: maxLiveDocumentBytes,
-      stored: (seq) => this.#journal.section(DOCUMENT_SECTION, updatesOf, seq),
-      log: (message, error) => log("info", message, error),
-    });
-  }
-
-  #makeGame(birth: Birth, game: AnyGame | undefined = this.#definition.game): GamePart | undefined {
-    if (!game) return undefined;
-    const { parts, log, event } = this.#host;
-    return new GamePart({
-      game,
-      host: parts,
-      sessions: this.sessions,
-      secret: birth.secret ?? String(birth.seed),
-      params: game["~rules"].params?.read(decoding.createDecoder(birth.params)),
-      report: (error) => {
-        // What a client says may make rules throw as often as it likes.
-        if (this.#host.now() - this.#reportedAt < REPORT_EVERY_MS) return;
-        this.#reportedAt = this.#host.now();
-        log("error", `the rules of ${game.name} threw`, error);
-      },
-      event,
-    });
   }
 
   /** What the open group adds: the sections of its row. */
@@ -298,15 +261,4 @@ function needed<K extends "game" | "document">(loaded: Loaded, what: K): NonNull
   const part = loaded[what];
   if (!part) throw new Refusal("not-found", `the room does not exist, or has no ${what}`);
   return part;
-}
-
-/** The rules by which a room's bytes are read: these; or, where older ones have stored it, these with the tables of those. */
-function formerly(game: AnyGame | undefined, version: number): AnyGame | undefined {
-  if (version === (game?.version ?? 0) || game?.["~rules"].compatible.includes(version)) return game;
-  const state = game?.["~rules"].migrations.get(version)?.state;
-  if (!game || !state)
-    throw new RangeError(
-      `stored by rules of version ${version}, these are version ${game?.version ?? 0} and say no way from there`,
-    );
-  return { ...game, version, "~rules": { ...game["~rules"], state, streams: [] } };
 }

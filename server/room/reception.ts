@@ -20,6 +20,7 @@ import type { RoomHost } from "./host.ts";
 import type { OpenGroup } from "./open-group.ts";
 import type { Pace } from "./pace.ts";
 import type { Parts } from "./parts.ts";
+import { Serving, type Whole } from "./serving.ts";
 import { sendAnswers, type Speech } from "./speech.ts";
 import { inParts, Transfer, WINDOW_BYTES } from "./transfer.ts";
 
@@ -35,12 +36,6 @@ export interface ReceptionHost extends Pick<RoomHost, "now" | "log"> {
   /** It hears everything from now on. */
   opened(connection: Connection): void;
   close(connection: Connection, code: CloseCode, reason: string): void;
-}
-
-/** The state after a row, as a frame. */
-interface Whole {
-  readonly seq: number;
-  readonly frame: Uint8Array;
 }
 
 /** A cut state is used again as long as the rows behind it are shorter than this share of it. */
@@ -244,30 +239,6 @@ export class Reception {
       socket.send(frame);
     const awareness = this.#host.parts.awareness.wholeAnew();
     if (awareness) socket.send(awareness);
-  }
-}
-
-/** What those who are served together share. */
-class Serving {
-  whole: Whole | undefined;
-  readonly #read: (seq: number) => readonly MissedRow[] | undefined;
-  readonly #missed = new Map<number, readonly MissedRow[] | undefined>();
-  readonly #tails = new Map<readonly MissedRow[], Uint8Array>();
-
-  /** `read` gives the rows above a `seq`, if they lead on from it and are few enough to be sent at once: each is asked for once. */
-  constructor(read: (seq: number) => readonly MissedRow[] | undefined) {
-    this.#read = read;
-  }
-
-  since(seq: number): readonly MissedRow[] | undefined {
-    if (!this.#missed.has(seq)) this.#missed.set(seq, this.#read(seq));
-    return this.#missed.get(seq);
-  }
-
-  tail(missed: readonly MissedRow[], write: (missed: readonly MissedRow[]) => Uint8Array): Uint8Array {
-    const tail = this.#tails.get(missed) ?? write(missed);
-    this.#tails.set(missed, tail);
-    return tail;
   }
 }
 

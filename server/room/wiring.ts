@@ -145,7 +145,7 @@ export function wire(definition: AnyRoom, host: RoomHost, options: RoomOptions, 
     ...base,
     snapshotRows,
     maxLiveDocumentBytes,
-    parts: group,
+    group,
     loaded: room.loaded,
     event: (event) => app.event(event),
   });
