@@ -1,6 +1,6 @@
 /**
- * What a room holds for good: its users and sessions, its game, and the journal in which both lie. Read from storage when
- * it is first needed, so that waking for a cursor costs nothing that grows with the state.
+ * What a room holds for good: its users and sessions, its game and its document, and the journal in which all lie. Read from
+ * storage when it is first needed, so that waking for a cursor costs nothing that grows with the state.
  */
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";

@@ -1,4 +1,4 @@
-/** What a room is made of: the parts that every room has, and those that its content has once it is read. */
+/** The parts of a room: those that every room has, and those that its content has once it is read. And which a message is for. */
 import type { AnyRoom } from "../../shared/room/define-room.ts";
 import { AwarenessPart } from "../parts/document/awareness-part.ts";
 import { EventsPart } from "../parts/events.ts";

@@ -1,5 +1,5 @@
 /**
- * Places in a room: who has joined, and for whom one is kept for a short while, since a match has promised it. Kept in
+ * Places in a room: how many there are, and for whom one is kept for a short while, since a match has promised it. Kept in
  * memory only: an object that has left memory meanwhile had nobody coming.
  */
 

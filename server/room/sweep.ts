@@ -1,6 +1,7 @@
 /**
- * Closes the sockets that cannot stay: behind when the object slept, reading nothing, with a token that has ended, dead. It is
- * looked for them when the room speaks, and by the alarm while nothing else happens.
+ * Closes the sockets that cannot stay: behind when the object slept, reading nothing, with a token that has ended, dead. It looks
+ * when the room speaks, and whenever its alarm rings; while two or more are here, to whom it could matter, the alarm rings for this
+ * alone.
  */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import type { Task } from "./alarms.ts";
