@@ -2,16 +2,16 @@
  * The sockets of a room and who is behind each. What must outlive the object's memory goes into the socket's attachment,
  * which the platform keeps through hibernation.
  */
-import type { TokenScope } from "../auth/token.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
-import { Echoes } from "./echoes.ts";
-import { Flow, type Lane } from "./flow.ts";
+import type { TokenScope } from "../auth/token.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Shown } from "../parts/document/awareness-table.ts";
+import { Echoes } from "./echoes.ts";
+import { Flow, type Lane } from "./flow.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A stock Yjs client, which speaks y-protocols and not our own. */

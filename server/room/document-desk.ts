@@ -1,9 +1,9 @@
 /** What servers ask of a room's document: to read it, to change it, and for what it once was. */
 import { equal } from "../../shared/bytes.ts";
+import type { Version } from "../../shared/document/version.ts";
+import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
 import { Refusal } from "../parts/part.ts";
-import type { ErrorCode } from "../../shared/protocol/error-code.ts";
-import type { Version } from "../../shared/document/version.ts";
 import type { Calls } from "./calls.ts";
 import { Closing } from "./connections.ts";
 import type { Content } from "./content.ts";

@@ -2,9 +2,9 @@
  * Who is here, as those know it who are told: the app's own code, when a user's first socket is in and the last has gone; and
  * the game, when the last has been gone for a while, since a page that is loaded again is no leaving.
  */
-import type { App } from "./app.ts";
-import type { Alarms } from "./alarms.ts";
 import type { Agenda } from "./agenda.ts";
+import type { Alarms } from "./alarms.ts";
+import type { App } from "./app.ts";
 import type { Connection, Connections } from "./connections.ts";
 import type { Content } from "./content.ts";
 import type { RoomHost } from "./host.ts";

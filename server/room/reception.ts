@@ -4,12 +4,12 @@
  * one encoding. A state that is longer than a window is sent as a transfer, and a storm of joiners shares its bytes.
  */
 import { join } from "../../shared/bytes.ts";
+import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
 import { Frame } from "../../shared/protocol/frame.ts";
 import { writeWelcome } from "../../shared/protocol/hello.ts";
 import { UP_FRAME_MS } from "../../shared/protocol/limits.ts";
-import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { MissedRow, RoomPart } from "../parts/part.ts";
 import type { Birth } from "../storage/store.ts";

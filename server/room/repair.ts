@@ -7,9 +7,9 @@
  *     repair    takes the document's updates out of each row in which they cannot be read; the row, everyone else's part in it,
  *               and whose client ids are, stays, and what was taken out is kept aside
  */
-import { DOCUMENT_SECTION, updatesOf, withoutUpdates } from "../parts/document/stored.ts";
-import { DocumentIndex } from "../parts/document/document-index.ts";
 import { readUpdate } from "../../shared/document/update.ts";
+import { DocumentIndex } from "../parts/document/document-index.ts";
+import { DOCUMENT_SECTION, updatesOf, withoutUpdates } from "../parts/document/stored.ts";
 import { readSections, writeSections, type Sections } from "../storage/pieces.ts";
 import type { Store } from "../storage/store.ts";
 import type { Calls } from "./calls.ts";

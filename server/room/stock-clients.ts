@@ -3,13 +3,13 @@
  * They say no hello: the first thing they say is what they have (step 1), and with that they come in. They acknowledge
  * nothing, so they are asked for everyone's awareness now and then, and their answer shows how far they have read.
  */
+import { Bucket } from "../../shared/bucket.ts";
 import { readStateVector } from "../../shared/document/update.ts";
 import type { YMessage } from "../../shared/protocol/yjs.ts";
 import { STILL_HERE, writeDenied } from "../../shared/protocol/yjs.ts";
 import type { AwarenessPart } from "../parts/document/awareness-part.ts";
 import type { DocumentPart } from "../parts/document/document-part.ts";
 import { Refusal } from "../parts/part.ts";
-import { Bucket } from "../../shared/bucket.ts";
 import type { Alarms, Task } from "./alarms.ts";
 import { Closing, type Connection, type Connections } from "./connections.ts";
 import type { Content } from "./content.ts";

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const WORKERD = fileURLToPath(new URL("../../node_modules/workerd/bin/workerd", import.meta.url));
 
-/** Known to all: it counts only on this machine (server/edge/tokens.ts). */
+/** Known to all: it counts only on this machine (server/edge/keys.ts). */
 export const DEV_SECRET = "a secret for tests only, long enough";
 
 /** Where workerd says on which port it listens. */

@@ -4,16 +4,16 @@
  * again, and the public changes, from which everyone takes the result (open-row.ts).
  */
 import * as decoding from "lib0/decoding";
-import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
+import { join } from "../../../shared/bytes.ts";
 import type { ActionMove, AnyContext, Migration } from "../../../shared/game/define-game.ts";
 import { applyDelta } from "../../../shared/game/delta.ts";
+import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
 import { GameState, plainView } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
 import { encode, type Frame } from "../../../shared/protocol/frame.ts";
 import type { Connection, Scope } from "../../room/connections.ts";
 import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
-import { join } from "../../../shared/bytes.ts";
 import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
 import { ActionRates, checkScope, jsonOf, readWhole } from "./action-limits.ts";
 import { Chance } from "./chance.ts";
