@@ -2,7 +2,8 @@
 import type { Actions, Broadcast, Done } from "../shared/room/actions.ts";
 import type { AnyRoom, GameOf } from "../shared/room/define-room.ts";
 import { RoomError } from "../shared/room/room-error.ts";
-import type { RoomObject, RoomReply, RoomStub } from "./room/room-object.ts";
+import type { RoomReply, RoomStub } from "./room/room-call.ts";
+import type { RoomObject } from "./room/room-object.ts";
 
 export type ServerRoom<D extends AnyRoom> = { readonly broadcast: Broadcast<D> } & (D["game"] extends undefined
   ? {}

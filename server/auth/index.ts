@@ -2,10 +2,21 @@
  * `coterie/auth`: tokens from your own backend. It knows who its users are and what they may do; it says so in a signed
  * token, which the worker verifies with the public key. Runs in Node ≥ 20, in Workers, and wherever Web Crypto is.
  */
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import { MAX_USER_ID } from "../../shared/protocol/limits.ts";
+import {
+  AUDIENCE,
+  DEV_ISSUER,
+  LEAST_SECRET,
+  MAX_GRANTS,
+  MAX_LIFE_S,
+  MAX_TOKEN_ID,
+  sign,
+  type Grants,
+  type TokenScope,
+} from "./token.ts";
 
-/** What a user may do in a room; `write` and `admin` imply `read`. */
-export type TokenScope = "read" | "presence" | "write" | "create" | "import" | "admin";
+export type { TokenScope } from "./token.ts";
 
 export interface TokenOptions {
   /**
@@ -31,47 +42,36 @@ export interface TokenOptions {
 }
 
 const DEFAULT_S = 600;
-const MAX_S = 86_400;
-const MAX_ROOMS = 32;
-const MAX_ID = 128;
-const LEAST_SECRET = 32;
 
 /** A signed token. Throws a RangeError or TypeError that says what was given where it would not be accepted. */
 export async function signToken({
   key,
   issuer,
-  audience = "coterie",
+  audience = AUDIENCE,
   user,
   rooms,
-  expiresInSeconds = DEFAULT_S,
-  id = crypto.randomUUID(),
+  expiresInSeconds: lifeSeconds = DEFAULT_S,
+  id,
 }: TokenOptions): Promise<string> {
-  if (!(expiresInSeconds >= 1 && expiresInSeconds <= MAX_S))
-    throw new RangeError(`expiresInSeconds: ${expiresInSeconds}, expected 1 to ${MAX_S}`);
-  for (const [name, value] of [
-    ["user.id", user.id],
-    ["id", id],
-  ] as const)
-    if (value.length === 0 || value.length > MAX_ID)
-      throw new RangeError(`${name}: ${value.length} characters, expected 1 to ${MAX_ID}`);
-  const grants = Object.entries(rooms);
-  if (grants.length > MAX_ROOMS) throw new RangeError(`rooms: ${grants.length} patterns, expected at most ${MAX_ROOMS}`);
+  if (!(lifeSeconds >= 1 && lifeSeconds <= MAX_LIFE_S))
+    throw new RangeError(`expiresInSeconds: ${lifeSeconds}, expected 1 to ${MAX_LIFE_S}`);
+  checkLength("user.id", user.id, MAX_USER_ID);
+  if (id !== undefined) checkLength("id", id, MAX_TOKEN_ID);
+  const grants: Grants = Object.entries(rooms);
+  if (grants.length > MAX_GRANTS) throw new RangeError(`rooms: ${grants.length} patterns, expected at most ${MAX_GRANTS}`);
   for (const [pattern] of grants)
     if (pattern.slice(0, -1).includes("*") || (pattern.endsWith("*") && !pattern.endsWith(":*")))
       throw new RangeError(`rooms: "${pattern}", expected "*" only as the last segment`);
   const jwk = typeof key === "string" ? jwkOf(key) : key;
-  const { alg, kid } = jwk ? headerOf(jwk) : { alg: "HS256" };
   if (jwk && issuer === undefined) throw new TypeError("issuer: expected the worker's TOKEN_ISSUER");
-  const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ rooms: grants, ...(user.name !== undefined && { info: { name: user.name } }) })
-    .setProtectedHeader({ alg, typ: "JWT", ...(kid !== undefined && { kid }) })
-    .setIssuer(issuer ?? "coterie-dev")
-    .setAudience(audience)
-    .setSubject(user.id)
-    .setIssuedAt(now)
-    .setExpirationTime(now + Math.floor(expiresInSeconds))
-    .setJti(id)
-    .sign(jwk ? await importJWK(jwk, alg) : secretOf(key as string));
+  const content = { issuer: issuer ?? DEV_ISSUER, audience, user, rooms: grants, lifeSeconds, ...(id !== undefined && { id }) };
+  if (!jwk) return sign(content, secretOf(key as string));
+  const header = headerOf(jwk);
+  return sign(content, await importJWK(jwk, header.alg), header);
+}
+
+function checkLength(name: string, { length }: string, most: number): void {
+  if (length === 0 || length > most) throw new RangeError(`${name}: ${length} characters, expected 1 to ${most}`);
 }
 
 /**

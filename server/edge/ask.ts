@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { isRoomId } from "../../shared/room/room-id.ts";
 import type { Facts, Scope } from "../room/connections.ts";
-import type { RoomCall, RoomReply, RoomStub } from "../room/room-object.ts";
+import type { RoomCall, RoomReply, RoomStub } from "../room/room-call.ts";
 import { claimsOf, originAllowed } from "./admit.ts";
 import type { Keyring } from "./keys.ts";
 import { problem } from "./respond.ts";

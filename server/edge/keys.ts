@@ -12,21 +12,13 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from "jose";
+import { AUDIENCE, DEV_ISSUER, GUEST_ISSUER, LEAST_SECRET, LEEWAY_S, MAX_LIFE_S } from "../auth/token.ts";
 import { RemoteKeys } from "./jwks.ts";
 
-/** What a token is for, where nothing else is said. */
-export const AUDIENCE = "coterie";
-export const DEV_ISSUER = "coterie-dev";
-export const GUEST_ISSUER = "coterie-guest";
 /** Whose signature counts: each key is of one kind, and verifies nothing else. */
 const ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "RS256"];
-/** The clocks of two machines may differ by this much, in seconds. */
-export const LEEWAY_S = 60;
-/** No token counts for longer than this, in seconds, from when it was issued. */
-export const MAX_LIFE_S: number = 24 * 60 * 60;
 const MAX_TOKEN_LENGTH = 8192;
 const MAX_KEY_ID = 128;
-const LEAST_SECRET = 32;
 
 export interface KeysEnv {
   readonly ENV?: unknown;

@@ -1,4 +1,4 @@
-/** How the edge says no: over HTTP as a problem (RFC 9457), over a socket as a close code, which is all a browser can see. */
+/** How the edge answers: an upgrade; or no, over HTTP as a problem (RFC 9457), over a socket as a close code, which is all a browser can see. */
 import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 

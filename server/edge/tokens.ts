@@ -1,17 +1,10 @@
-/** Tokens: JWTs that say who someone is and what they may do in which rooms. */
-import { SignJWT, type JWTPayload } from "jose";
+/** What a verified token says: who someone is, and what they may do in one room. */
+import type { JWTPayload } from "jose";
 import { MAX_NAME, MAX_USER_ID } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
+import { LEEWAY_S, MAX_GRANTS, MAX_TOKEN_ID, SCOPES, type Grants } from "../auth/token.ts";
 import type { Facts, Scope } from "../room/connections.ts";
-import { LEEWAY_S, type Keyring, type Secret } from "./keys.ts";
-
-const SCOPES: readonly Scope[] = ["read", "presence", "write", "create", "import", "admin"];
-/** The most patterns in a token, and the longest id of one. */
-const MAX_GRANTS = 32;
-const MAX_TOKEN_ID = 128;
-
-/** `pattern → scopes`: a pattern is `party:segment:…`; a `*` as its last segment stands for one or more. */
-export type Grants = readonly (readonly [pattern: string, scopes: readonly Scope[]])[];
+import type { Keyring } from "./keys.ts";
 
 export interface Claims {
   readonly user: User;
@@ -35,19 +28,6 @@ export async function verify(token: string, keys: Keyring, leewaySeconds?: numbe
     issuedAt: payload.iat! * 1000,
     tokenId: payload.jti,
   };
-}
-
-/** A token of the worker's own. */
-export async function sign(claims: Claims, { bytes, issuer, audience }: Secret): Promise<string> {
-  return new SignJWT({ rooms: claims.rooms, info: { name: claims.user.name } })
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(issuer)
-    .setAudience(audience)
-    .setSubject(claims.user.id)
-    .setIssuedAt()
-    .setExpirationTime(Math.floor(claims.expiresAt / 1000))
-    .setJti(crypto.randomUUID())
-    .sign(bytes);
 }
 
 function userOf({ sub, info }: JWTPayload): User {

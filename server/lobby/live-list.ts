@@ -4,6 +4,7 @@
  * also how a watcher begins.
  */
 import { LIST_READ } from "../../shared/room/open-room.ts";
+import { CoolDown } from "./cool-down.ts";
 
 /** The least time between two frames, in ms. */
 const BEAT_MS = 250;
@@ -25,8 +26,7 @@ interface Watching {
 export class LiveList<W extends Watcher> {
   readonly #watchers = new Map<W, Watching>();
   readonly #read: () => string;
-  readonly #after: (ms: number, run: () => void) => void;
-  #state: "quiet" | "cooling" = "quiet";
+  readonly #beat: CoolDown;
   #marked = true;
   #text = "";
   #bytes: Uint8Array = new Uint8Array();
@@ -36,7 +36,7 @@ export class LiveList<W extends Watcher> {
   /** `read`: the list as it is now, as text. */
   constructor(read: () => string, after: (ms: number, run: () => void) => void) {
     this.#read = read;
-    this.#after = after;
+    this.#beat = new CoolDown(BEAT_MS, after, () => this.#tellAll());
   }
 
   get watchers(): Iterable<W> {
@@ -60,7 +60,7 @@ export class LiveList<W extends Watcher> {
   /** The list may have changed. */
   mark(): void {
     this.#marked = true;
-    if (this.#state === "quiet") this.#beat();
+    if (this.#watchers.size > 0) this.#beat.ask();
   }
 
   received(watcher: W, message: string): void {
@@ -71,23 +71,15 @@ export class LiveList<W extends Watcher> {
       return watcher.close(4400, `expected ${JSON.stringify(LIST_READ)}, once for each list`);
     }
     known.reading = false;
-    if (this.#state === "cooling") return; // the beat that follows looks who is ready
-    this.#renew();
-    this.#tell(watcher, known);
+    if (!this.#beat.isCooling) {
+      this.#renew();
+      this.#tell(watcher, known);
+    } else if (known.has !== this.#version) this.#beat.ask(); // it was spared one
   }
 
-  #beat(): void {
-    if (this.#watchers.size === 0) return;
+  #tellAll(): void {
     this.#renew();
     for (const [watcher, known] of this.#watchers) this.#tell(watcher, known);
-    this.#state = "cooling";
-    this.#after(BEAT_MS, () => {
-      this.#state = "quiet";
-      const waits = [...this.#watchers.values()].some(
-        ({ reading, has, spare }) => !reading && spare === 0 && has !== this.#version,
-      );
-      if (this.#marked || waits) this.#beat();
-    });
   }
 
   #renew(): void {

@@ -8,7 +8,7 @@ import { PING, PONG } from "../../shared/protocol/limits.ts";
 import { readFacts } from "../edge/facts.ts";
 import { upgraded } from "../edge/respond.ts";
 import { namespaceOf, type Hint } from "../edge/place.ts";
-import type { RoomStub } from "../room/room-object.ts";
+import type { RoomStub } from "../room/room-call.ts";
 import { Listing, type Where } from "./listing.ts";
 import { LiveList } from "./live-list.ts";
 import { LobbyStore } from "./lobby-store.ts";

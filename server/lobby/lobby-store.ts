@@ -3,6 +3,7 @@
  * rows; and which rooms a user has made, where that is limited. Entries are written together, at once and then at most four times a second:
  * what a crash takes of them heals as a lost report does, and a match need not wait for the disk.
  */
+import { CoolDown } from "./cool-down.ts";
 import type { ListingStore } from "./listing.ts";
 import type { Summary } from "./summary.ts";
 
@@ -15,14 +16,13 @@ const FOR_EVER = 0;
 
 export class LobbyStore implements ListingStore {
   readonly #sql: SqlStorage;
-  readonly #after: (ms: number, run: () => void) => void;
-  #state: "quiet" | "cooling" = "quiet";
+  readonly #writing: CoolDown;
   /** Entries that are not written yet; undefined: to be removed. */
   readonly #unwritten = new Map<string, { summary: Summary; until: number } | undefined>();
 
   constructor(sql: SqlStorage, after: (ms: number, run: () => void) => void) {
     this.#sql = sql;
-    this.#after = after;
+    this.#writing = new CoolDown(WRITE_MS, after, () => this.#write());
     sql.exec("CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, until INTEGER, summary TEXT) WITHOUT ROWID");
     sql.exec("CREATE TABLE IF NOT EXISTS made (room TEXT PRIMARY KEY, user TEXT, until INTEGER) WITHOUT ROWID");
     sql.exec("CREATE INDEX IF NOT EXISTS made_by ON made (user)");
@@ -43,7 +43,7 @@ export class LobbyStore implements ListingStore {
 
   #change(id: string, entry: { summary: Summary; until: number } | undefined): void {
     this.#unwritten.set(id, entry);
-    if (this.#state === "quiet") this.#write();
+    this.#writing.ask();
   }
 
   #write(): void {
@@ -51,11 +51,6 @@ export class LobbyStore implements ListingStore {
       if (entry) this.#sql.exec("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)", id, entry.until, JSON.stringify(entry.summary));
       else this.#sql.exec("DELETE FROM rooms WHERE id = ?", id);
     this.#unwritten.clear();
-    this.#state = "cooling";
-    this.#after(WRITE_MS, () => {
-      this.#state = "quiet";
-      if (this.#unwritten.size > 0) this.#write();
-    });
   }
 
   /** Promises `user` the room, unless they have `most` others. */

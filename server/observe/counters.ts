@@ -27,6 +27,18 @@ export class Counters {
   readonly refused: Record<string, number> = {};
   readonly closed: Record<string, number> = {};
 
+  /** A beat came this late, in ms. */
+  late(ms: number): void {
+    this.lateMs += ms;
+    this.latestMs = Math.max(this.latestMs, ms);
+  }
+
+  /** A row took this long to become durable, in ms. */
+  stored(ms: number): void {
+    this.journalMs += ms;
+    this.longestJournalMs = Math.max(this.longestJournalMs, ms);
+  }
+
   /** One more of `what`. */
   static add(counts: Record<string, number>, what: string | number): void {
     counts[what] = (counts[what] ?? 0) + 1;

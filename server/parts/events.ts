@@ -11,11 +11,13 @@ import { Refusal, type PartHost, type PartMessage, type RoomPart } from "./part.
 const MAX_PER_BEAT = 256;
 
 export class EventsPart implements RoomPart {
+  readonly #names: readonly string[];
   readonly #types: readonly Wire<unknown>[];
   readonly #host: PartHost;
   #waiting: Uint8Array[] = [];
 
   constructor(events: Shape, host: PartHost) {
+    this.#names = Object.keys(events);
     this.#types = Object.values(events);
     this.#host = host;
   }
@@ -26,12 +28,18 @@ export class EventsPart implements RoomPart {
     if (connection.me === 0) throw new Refusal("forbidden", "those who only watch have no name to speak under");
     const type = this.#types[message.event];
     if (!type) throw new Refusal("unknown-action", `event ${message.event}, expected 0 to ${this.#types.length - 1}`);
-    this.tell(connection.me, message.event, type.read(message.data));
+    this.#tell(connection.me, message.event, type.read(message.data));
     return true;
   }
 
-  /** Shows an event with the next beat; `from` is its sender's `c.me`, 0 the room's own code. */
-  tell(from: number, event: number, data: unknown): void {
+  /** Shows an event of the room's own code with the next beat. Throws Refusal and WireError. */
+  tell(type: string, data: unknown): void {
+    const event = this.#names.indexOf(type);
+    if (event === -1) throw new Refusal("unknown-action", `event ${type}, expected one of ${this.#names.join(", ")}`);
+    this.#tell(0, event, this.#types[event]!.check(data, [type]));
+  }
+
+  #tell(from: number, event: number, data: unknown): void {
     if (this.#waiting.length >= MAX_PER_BEAT) throw new Refusal("rate-limited", `more than ${MAX_PER_BEAT} events in one beat`);
     this.#waiting.push(
       writeEventDown(

@@ -53,8 +53,6 @@ export interface RoomPart {
   durable?(frame: RoomFrame): void;
   /** Writes all of what lasts, for one who has nothing: what is to be read at once. */
   whole?(frame: Frame): void;
-  /** And frames of what may come bit by bit, up to row `seq`. */
-  bulk?(seq: number): Iterable<Uint8Array>;
   /** Writes what lasts of rows that were missed. */
   missed?(frame: Frame, rows: readonly MissedRow[]): void;
   /** Writes what a new connection has to know besides, once it has all that lasts, up to `seq`: what is transient. */

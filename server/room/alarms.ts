@@ -1,48 +1,49 @@
-/** The one alarm that the platform gives an object, for everything the room has to do later. */
-export type Task = "leave" | "compact" | "look" | "still-here" | "timer" | "expire" | "announce";
+/**
+ * The one alarm that the platform gives an object, for everything that a room has to do later. Each thing is a task, which
+ * knows by itself when it is due; the alarm is set for the first of them.
+ */
+export interface Task {
+  /** When it is to be rung, in ms since 1970; undefined: not. */
+  due(now: number): number | undefined;
+  /** Its time has come. */
+  ring(now: number): void;
+}
+
+export interface AlarmsHost {
+  now(): number;
+  /** Sets the platform's, for this time in ms since 1970. */
+  setAlarm(at: number): void;
+}
 
 export class Alarms {
-  readonly #set: (at: number) => void;
-  readonly #due = new Map<Task, number>();
+  readonly #host: AlarmsHost;
+  readonly #tasks: Task[] = [];
   /** When the platform's will ring; undefined: not known, since the object has just come back, or not set. */
   #armed: number | undefined;
 
-  constructor(set: (at: number) => void) {
-    this.#set = set;
+  constructor(host: AlarmsHost) {
+    this.#host = host;
   }
 
-  /** `task` is due then (ms since 1970); undefined: no more. */
-  at(task: Task, due: number | undefined): void {
-    if (due === undefined) this.#due.delete(task);
-    else this.#due.set(task, due);
+  /** From now on these are seen to, in this order. */
+  add(...tasks: readonly Task[]): void {
+    this.#tasks.push(...tasks);
   }
 
-  /** When it is due, in ms since 1970. */
-  due(task: Task): number | undefined {
-    return this.#due.get(task);
-  }
-
-  has(task: Task): boolean {
-    return this.#due.has(task);
-  }
-
-  /** It rings: takes out what is due. */
-  take(now: number): Set<Task> {
-    this.#armed = undefined;
-    const due = new Set<Task>();
-    for (const [task, at] of this.#due)
-      if (at <= now) {
-        due.add(task);
-        this.#due.delete(task);
-      }
-    return due;
-  }
-
-  /** Sets the platform's, where it would ring too late: each time is a row. One that rings too early harms nobody. */
+  /** Something may be due earlier than before. Each time that the platform's is set is a row: one that rings too early harms nobody. */
   arm(): void {
-    const next = Math.min(...this.#due.values());
+    const now = this.#host.now();
+    let next = Infinity;
+    for (const task of this.#tasks) next = Math.min(next, task.due(now) ?? Infinity);
     if (next === Infinity || (this.#armed !== undefined && this.#armed <= next)) return;
     this.#armed = next;
-    this.#set(next);
+    this.#host.setAlarm(next);
+  }
+
+  /** The platform's has rung: what is due now is rung, and what becomes due by that when it rings next. */
+  ring(): void {
+    this.#armed = undefined;
+    const now = this.#host.now();
+    for (const task of this.#tasks.filter((each) => (each.due(now) ?? Infinity) <= now)) task.ring(now);
   }
 }

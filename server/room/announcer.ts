@@ -3,7 +3,10 @@
  * What is lost on the way heals: it is said again when that fails, and now and then all the same, since an entry that nobody
  * renews expires. A lobby that is down, or never answers, costs the room no more than that.
  */
-import type { LobbyLine, Summary } from "../lobby/summary.ts";
+import type { Summary } from "../lobby/summary.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Alarms, Task } from "./alarms.ts";
+import type { RoomHost } from "./host.ts";
 
 /** The least time between two reports, in ms. */
 const EVERY_MS = 500;
@@ -11,19 +14,17 @@ const EVERY_MS = 500;
 const AGAIN_MS = 15_000;
 /** How often an unchanged room says that it is still here, in ms: each time wakes it. */
 export const RENEW_MS = 300_000;
+/** How the agenda names when the lobby is told again: also by an object that has left memory meanwhile. */
+const NAME = "announce";
 
-export interface AnnouncerHost {
-  readonly lobby: LobbyLine | undefined;
-  now(): number;
-  after(ms: number, run: () => void): void;
+export interface AnnouncerHost extends Pick<RoomHost, "lobby" | "now" | "after" | "log"> {
+  readonly agenda: Agenda;
+  readonly alarms: Alarms;
   /** How the room is now; undefined: not to be listed. The open group is closed first: nothing runs ahead of the journal. */
   summary(): Summary | undefined;
-  /** When it is to be told again (ms since 1970), also when the object has left memory; undefined: not. */
-  due(at: number | undefined): void;
-  log(level: "info" | "error", message: string, error?: unknown): void;
 }
 
-export class Announcer {
+export class Announcer implements Task {
   readonly #host: AnnouncerHost;
   /** Somebody came through an edge whose lobby lists this room. */
   #listed = false;
@@ -42,10 +43,6 @@ export class Announcer {
     this.#listed = this.#host.lobby !== undefined;
   }
 
-  get listed(): boolean {
-    return this.#listed;
-  }
-
   /** Something may have changed. */
   mark(): void {
     if (!this.#listed) return;
@@ -53,10 +50,26 @@ export class Announcer {
     if (this.#state === "quiet") this.#wait(0);
   }
 
-  /** The lobby is told again, whatever it knows. */
-  renew(): void {
+  due(): number | undefined {
+    return this.#listed ? this.#host.agenda.get(NAME) : undefined;
+  }
+
+  /** The lobby is told again, whatever it knows; how that goes says when the next time is. */
+  ring(): void {
+    this.#host.agenda.drop(NAME);
     this.#told = undefined;
     this.mark();
+  }
+
+  /** It is told again at this time, in ms since 1970; undefined: it is not. */
+  #dueAt(at: number | undefined): void {
+    const { agenda, alarms } = this.#host;
+    const known = agenda.get(NAME);
+    // Each time is a row: one that rings a little early will do.
+    if (at !== undefined && known !== undefined && known <= at && known > at - RENEW_MS / 2) return;
+    if (at === undefined) agenda.drop(NAME); // one that rings for nothing harms nobody
+    else agenda.set(NAME, at);
+    alarms.arm();
   }
 
   #wait(ms: number): void {
@@ -70,7 +83,7 @@ export class Announcer {
   }
 
   #say(): void {
-    const { lobby, log, now, due } = this.#host;
+    const { lobby, log, now } = this.#host;
     this.#marked = false;
     const summary = this.#host.summary();
     const said = JSON.stringify(summary) ?? "gone";
@@ -81,12 +94,12 @@ export class Announcer {
       .then(
         () => {
           this.#told = said;
-          due(summary && now() + RENEW_MS);
+          this.#dueAt(summary && now() + RENEW_MS);
         },
         (error: unknown) => {
           this.#told = undefined;
           log("error", "the lobby could not be told of this room; it is tried again", error);
-          due(now() + AGAIN_MS);
+          this.#dueAt(now() + AGAIN_MS);
         },
       )
       .finally(() => {

@@ -7,21 +7,22 @@ import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { User } from "../../shared/protocol/user.ts";
 import { QUERY_AWARENESS } from "../../shared/protocol/yjs.ts";
-import { Echoes } from "./echoes.ts";
-import { Flow, type Lane } from "./flow.ts";
+import type { TokenScope } from "../auth/token.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Shown } from "../parts/document/awareness-table.ts";
+import { Echoes } from "./echoes.ts";
+import { Flow, type Lane } from "./flow.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A stock Yjs client, which speaks y-protocols and not our own. */
 export type StockClient = "y-websocket" | "y-partyserver";
 
-export type Scope = "read" | "presence" | "write" | "create" | "import" | "admin";
+export type { TokenScope as Scope };
 
 /** What the edge has verified about a connection. The room believes these and nothing that a client says of itself. */
 export interface Facts {
   readonly user: User;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   /** When the token ends, and when it was issued, in ms since 1970. */
   readonly expiresAt: number;
   readonly issuedAt?: number;

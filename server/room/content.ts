@@ -1,33 +1,28 @@
 /**
- * What a room holds for good: its users and sessions, its game, and the journal in which both lie. Read from storage when
- * it is first needed, so that waking for a cursor costs nothing that grows with the state.
+ * What a room holds for good: its users and sessions, its game and its document, and the journal in which all lie. Read from
+ * storage when it is first needed, so that waking for a cursor costs nothing that grows with the state.
  */
 import * as decoding from "lib0/decoding";
 import { join } from "../../shared/bytes.ts";
-import type { AnyGame, GameEvent } from "../../shared/game/run.ts";
+import type { AnyGame } from "../../shared/game/run.ts";
 import type { AnyRoom } from "../../shared/room/define-room.ts";
-import { DOCUMENT_SECTION, DocumentPart, updatesOf } from "../parts/document/document-part.ts";
-import { GamePart } from "../parts/game/game-part.ts";
-import type { KeptPart, MissedRow, PartHost, ReadSection } from "../parts/part.ts";
+import type { Counters } from "../observe/counters.ts";
+import type { DocumentPart } from "../parts/document/document-part.ts";
+import type { GamePart } from "../parts/game/game-part.ts";
+import { Refusal, type KeptPart, type MissedRow, type ReadSection } from "../parts/part.ts";
 import { cut, type Sections, type Snapshot } from "../storage/pieces.ts";
-import type { Birth, Piece, Store } from "../storage/store.ts";
+import type { Birth, Piece } from "../storage/store.ts";
 import { Compaction } from "./compaction.ts";
 import { Closing } from "./connections.ts";
+import type { RoomHost } from "./host.ts";
 import { FORMAT, Journal } from "./journal.ts";
+import { formerly, PartMaker, type PartMakerHost } from "./part-maker.ts";
 import { Sessions, SESSIONS_SECTION } from "./sessions.ts";
 
-export interface ContentHost {
-  readonly store: Store;
-  readonly parts: PartHost;
-  now(): number;
-  /** 32 random bits. */
-  random(): number;
-  log(level: "info" | "error", message: string, error?: unknown): void;
-  /** An event of the game, once its row is written. */
-  event(event: GameEvent): void;
-  readonly maxLiveDocumentBytes: number;
-  /** A snapshot has taken the place of old rows. */
-  snapshotTaken(): void;
+export interface ContentHost extends PartMakerHost, Pick<RoomHost, "store" | "random"> {
+  readonly counters: Counters;
+  /** Storage was looked at, and this is what there is. */
+  loaded(loaded: Loaded): void;
   /** A snapshot is cut after this many rows. */
   readonly snapshotRows: number;
 }
@@ -43,17 +38,13 @@ export type Loaded =
     }
   | { readonly kind: "broken"; readonly game?: undefined; readonly document?: undefined };
 
-/** What rules throw is logged no more often than this, in ms. */
-const REPORT_EVERY_MS = 1000;
-
 export class Content {
   readonly sessions: Sessions = new Sessions();
   readonly #definition: AnyRoom;
   readonly #host: ContentHost;
   readonly #journal: Journal;
+  readonly #maker: PartMaker;
   readonly #compaction: Compaction;
-  /** When it was last said that the rules threw, in ms. */
-  #reportedAt = 0;
   /** Undefined: storage has not been looked at since the object woke, or since it failed. */
   #loaded: Loaded | undefined;
 
@@ -61,12 +52,13 @@ export class Content {
     this.#definition = definition;
     this.#host = host;
     this.#journal = new Journal(host.store, host.snapshotRows);
+    this.#maker = new PartMaker(definition, host, this.sessions, this.#journal);
     this.#compaction = new Compaction({
       store: host.store,
       check: (pieces) => this.#check(pieces),
       adopted: (seq, length) => {
         this.#journal.snapshotTaken(seq, length);
-        host.snapshotTaken();
+        host.counters.snapshots++;
         return this.#journal.notKept(host.now());
       },
     });
@@ -77,24 +69,32 @@ export class Content {
     return this.#journal.seq;
   }
 
-  /** Whether storage has been looked at. */
-  get known(): boolean {
-    return this.#loaded !== undefined;
-  }
-
   /** What is in memory: what has not been read cannot have changed. */
   get game(): GamePart | undefined {
     return this.#loaded?.game;
   }
 
   load(): Loaded {
+    if (this.#loaded) return this.#loaded;
+    let loaded: Loaded = { kind: "broken" };
     try {
-      this.#loaded ??= this.#read();
+      loaded = this.#read();
     } catch (error) {
       this.#host.log("error", "the room cannot be read from storage", error);
-      this.#loaded = { kind: "broken" };
     }
-    return this.#loaded;
+    this.#loaded = loaded;
+    this.#host.loaded(loaded);
+    return loaded;
+  }
+
+  /** The game, for whoever cannot go on without. Throws Refusal. */
+  needGame(): GamePart {
+    return needed(this.load(), "game");
+  }
+
+  /** And the document. */
+  needDocument(): DocumentPart {
+    return needed(this.load(), "document");
   }
 
   /** Memory is not to be believed any more: the next look is at storage. */
@@ -135,8 +135,8 @@ export class Content {
     const { birth, section, rows } = stored;
     const declared = this.#definition.game;
     const former = formerly(declared, birth.gameVersion);
-    const game = this.#makeGame(birth, former);
-    const document = this.#makeDocument();
+    const game = this.#maker.game(birth, former);
+    const document = this.#maker.document();
     const kept = this.#kept({ game, document });
     this.sessions.restore(decoding.createDecoder(join(section(SESSIONS_SECTION))));
     for (const part of kept) part.restore(section);
@@ -155,7 +155,7 @@ export class Content {
   /** What older rules have stored becomes what these would have, before anyone sees it. */
   #carryOver(declared: AnyGame, birth: Birth, former: GamePart, document: DocumentPart | undefined): Loaded {
     const reborn = { ...birth, gameVersion: declared.version };
-    const game = this.#makeGame(reborn)!;
+    const game = this.#maker.game(reborn)!;
     game.carryOver(former, declared["~rules"].migrations.get(birth.gameVersion)!, this.#host.now(), this.seq + 1);
     this.#journal.carryOver(reborn, this.#snapshot(this.#kept({ game, document })));
     this.#host.log("info", `${declared.name}: carried over from version ${birth.gameVersion} to ${declared.version}`);
@@ -178,8 +178,8 @@ export class Content {
     const from = decoding.createDecoder(params);
     declared?.["~rules"].params?.read(from);
     if (decoding.hasContent(from)) throw new RangeError("bytes after the parameters");
-    const game = this.#makeGame(birth);
-    const document = this.#makeDocument();
+    const game = this.#maker.game(birth);
+    const document = this.#maker.document();
     game?.setup(birth.createdAt);
     this.sessions.restore(undefined);
     try {
@@ -191,38 +191,8 @@ export class Content {
     this.#loaded = { kind: "open", birth, game, document };
   }
 
-  #makeDocument(): DocumentPart | undefined {
-    if (!this.#definition.document) return undefined;
-    const { parts, log, maxLiveDocumentBytes } = this.#host;
-    return new DocumentPart({
-      host: parts,
-      maxLiveBytes: maxLiveDocumentBytes,
-      stored: (seq) => this.#journal.section(DOCUMENT_SECTION, updatesOf, seq),
-      log: (message, error) => log("info", message, error),
-    });
-  }
-
-  #makeGame(birth: Birth, game: AnyGame | undefined = this.#definition.game): GamePart | undefined {
-    if (!game) return undefined;
-    const { parts, log, event } = this.#host;
-    return new GamePart({
-      game,
-      host: parts,
-      sessions: this.sessions,
-      secret: birth.secret ?? String(birth.seed),
-      params: game["~rules"].params?.read(decoding.createDecoder(birth.params)),
-      report: (error) => {
-        // What a client says may make rules throw as often as it likes.
-        if (this.#host.now() - this.#reportedAt < REPORT_EVERY_MS) return;
-        this.#reportedAt = this.#host.now();
-        log("error", `the rules of ${game.name} threw`, error);
-      },
-      event,
-    });
-  }
-
-  /** What the open group adds: the sections of its row. Empty: there is nothing to write. */
-  collect(): Sections {
+  /** What the open group adds: the sections of its row. */
+  #collect(): Sections {
     const sections = new Map<number, Uint8Array>();
     const sessions = this.sessions.collect();
     if (sessions) sections.set(SESSIONS_SECTION, sessions);
@@ -233,9 +203,15 @@ export class Content {
     return sections;
   }
 
-  /** Writes the next row; returns its length. Throws when it cannot be written. */
-  append(at: number, sections: Sections): number {
-    return this.#journal.append(at, sections);
+  /** Closes what the open group holds, and writes its row, of that time, unless there is nothing to write. Throws when storage does. */
+  write(at: number): Sections {
+    const sections = this.#collect();
+    if (sections.size > 0) {
+      const { counters } = this.#host;
+      counters.rowBytes += this.#journal.append(at, sections);
+      counters.rows++;
+    }
+    return sections;
   }
 
   /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
@@ -280,13 +256,9 @@ export class Content {
   }
 }
 
-/** The rules by which a room's bytes are read: these; or, where older ones have stored it, these with the tables of those. */
-function formerly(game: AnyGame | undefined, version: number): AnyGame | undefined {
-  if (version === (game?.version ?? 0) || game?.["~rules"].compatible.includes(version)) return game;
-  const state = game?.["~rules"].migrations.get(version)?.state;
-  if (!game || !state)
-    throw new RangeError(
-      `stored by rules of version ${version}, these are version ${game?.version ?? 0} and say no way from there`,
-    );
-  return { ...game, version, "~rules": { ...game["~rules"], state, streams: [] } };
+function needed<K extends "game" | "document">(loaded: Loaded, what: K): NonNullable<Loaded[K]> {
+  if (loaded.kind === "broken") throw new Refusal("unavailable", "the room cannot be read from storage");
+  const part = loaded[what];
+  if (!part) throw new Refusal("not-found", `the room does not exist, or has no ${what}`);
+  return part;
 }

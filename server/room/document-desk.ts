@@ -1,27 +1,17 @@
 /** What servers ask of a room's document: to read it, to change it, and for what it once was. */
 import { equal } from "../../shared/bytes.ts";
-import type { DocumentPart } from "../parts/document/document-part.ts";
+import type { Version } from "../../shared/document/version.ts";
+import type { ErrorCode } from "../../shared/protocol/error-code.ts";
 import { MAX_VERSION_NAME, Versions } from "../parts/document/versions.ts";
 import { Refusal } from "../parts/part.ts";
-import type { Store } from "../storage/store.ts";
-import type { ErrorCode } from "../../shared/protocol/error-code.ts";
-import type { Version } from "../../shared/document/version.ts";
+import type { Calls } from "./calls.ts";
 import { Closing } from "./connections.ts";
+import type { Content } from "./content.ts";
+import type { RoomHost } from "./host.ts";
 
-export interface DeskHost {
-  readonly store: Store;
-  now(): number;
-  seq(): number;
-  /** Which life of the room its rows count in. */
-  epoch(): number;
-  /** `c.me` of a user. */
-  me(user: string): number;
-  /** Throws where there is none. */
-  document(): DocumentPart;
-  /** With the open group closed: what is read does not run ahead of the journal. */
-  atRest<T>(read: () => T): T;
-  /** Resolves with the newest row once what was changed, or was known already, is durable. */
-  durably(change: () => void): Promise<number>;
+export interface DeskHost extends Pick<RoomHost, "store" | "now" | "log"> {
+  readonly content: Content;
+  readonly calls: Calls;
 }
 
 /** A document as it is now. */
@@ -50,8 +40,8 @@ export class DocumentDesk {
 
   /** The document as it is now; undefined where that is still what `unless` tags. */
   read(format: "update" | "json", unless: string | undefined): DocumentCopy | undefined {
-    return this.#host.atRest(() => {
-      const document = this.#host.document();
+    return this.#host.calls.atRest(() => {
+      const document = this.#host.content.needDocument();
       const tag = this.#tag(document.changedSeq);
       if (tag === unless) return undefined;
       return { tag, content: format === "json" ? JSON.stringify(document.toJSON()) : document.asUpdate() };
@@ -59,11 +49,15 @@ export class DocumentDesk {
   }
 
   #tag(seq: number): string {
-    return `${this.#host.epoch()}-${seq}`;
+    return `${this.#host.content.epoch}-${seq}`;
   }
 
   async #durably(change: () => void): Promise<DocumentChange> {
-    const seq = await this.#host.durably(change);
+    const { calls, content } = this.#host;
+    const seq = await calls.durably(() => {
+      content.needDocument(); // where there is none, nothing is said of versions either
+      change();
+    });
     return { seq, tag: this.#tag(seq) };
   }
 
@@ -76,8 +70,8 @@ export class DocumentDesk {
   }
 
   #edit(user: string, update: Uint8Array, ifStateVector: Uint8Array | undefined): void {
-    const document = this.#host.document();
-    const author = { me: this.#host.me(user), user };
+    const document = this.#host.content.needDocument();
+    const author = { me: this.#host.content.sessions.me(user), user };
     const edited = speaking(() => {
       if (ifStateVector && !equal(ifStateVector, document.stateVector) && !document.knows(update))
         throw new Refusal("conflict", "the document has another state vector");
@@ -87,11 +81,11 @@ export class DocumentDesk {
   }
 
   versions(): readonly Version[] {
-    return this.#host.atRest(() => this.#versions.list());
+    return this.#host.calls.atRest(() => this.#versions.list());
   }
 
   version(id: number): Uint8Array {
-    return this.#host.atRest(() => this.#version(id));
+    return this.#host.calls.atRest(() => this.#version(id));
   }
 
   #version(id: number): Uint8Array {
@@ -104,7 +98,7 @@ export class DocumentDesk {
     if (name.length === 0 || name.length > MAX_VERSION_NAME)
       throw new Refusal("bad-input", `a name of ${name.length} characters, expected 1 to ${MAX_VERSION_NAME}`);
     try {
-      return this.#host.atRest(() => this.#keep(name, user));
+      return this.#host.calls.atRest(() => this.#keep(name, user));
     } catch (error) {
       if (error instanceof RangeError) throw new Refusal("overloaded", error.message);
       throw error;
@@ -112,15 +106,26 @@ export class DocumentDesk {
   }
 
   drop(id: number): void {
-    this.#host.atRest(() => {
+    this.#host.calls.atRest(() => {
       this.#version(id); // there is one
       this.#versions.drop(id);
     });
   }
 
+  /** Nobody is left who writes. */
+  abandoned(): void {
+    this.#host.calls.flush();
+    if (this.#host.content.load().document) this.keepWhenDue(true);
+  }
+
   /** Keeps one by itself, if it is time; the open group must be closed. `empty`: nobody is left who writes. */
   keepWhenDue(empty: boolean): void {
-    if (this.#versions.due(this.#host.now(), this.#host.document().changedSeq, empty)) this.#keep(null, "");
+    const { now, log, content } = this.#host;
+    try {
+      if (this.#versions.due(now(), content.needDocument().changedSeq, empty)) this.#keep(null, "");
+    } catch (error) {
+      log("error", "no version could be kept", error); // it is tried again with the next change
+    }
   }
 
   /** The room has gone back to storage. */
@@ -129,14 +134,17 @@ export class DocumentDesk {
   }
 
   #keep(name: string | null, by: string): Version {
-    return this.#versions.keep({ seq: this.#host.seq(), at: this.#host.now(), name, by }, this.#host.document().asUpdate());
+    return this.#versions.keep(
+      { seq: this.#host.content.seq, at: this.#host.now(), name, by },
+      this.#host.content.needDocument().asUpdate(),
+    );
   }
 
   /** Makes the document again what it was, as a change like any other. */
   restore(user: string, id: number): Promise<DocumentChange> {
     return this.#durably(() => {
       const then = this.#version(id);
-      speaking(() => this.#host.document().revert({ me: this.#host.me(user), user }, then));
+      speaking(() => this.#host.content.needDocument().revert({ me: this.#host.content.sessions.me(user), user }, then));
     });
   }
 }

@@ -1,36 +1,28 @@
 /** What servers ask of a room's game: to read what everybody sees, and to act. */
 import { plainView } from "../../shared/game/tables.ts";
 import type { NumberedAnswer } from "../../shared/protocol/action.ts";
-import type { GamePart } from "../parts/game/game-part.ts";
 import { publicJson } from "../parts/game/public-json.ts";
 import { Refusal } from "../parts/part.ts";
+import type { Calls } from "./calls.ts";
 import type { Facts } from "./connections.ts";
+import type { Content } from "./content.ts";
 import type { DocumentCopy } from "./document-desk.ts";
 import { HTTP_SESSION } from "./sessions.ts";
 
-export interface GameDeskHost {
-  epoch(): number;
-  /** `c.me` of a user. */
-  me(user: string): number;
-  /** Throws where there is none. */
-  game(): GamePart;
-  atRest<T>(read: () => T): T;
-  /** In a turn of its own: what `run` throws rejects. */
-  answered(run: (resolve: (answer: NumberedAnswer) => void) => void): Promise<NumberedAnswer>;
-}
-
 export class GameDesk {
-  readonly #host: GameDeskHost;
+  readonly #content: Content;
+  readonly #calls: Calls;
 
-  constructor(host: GameDeskHost) {
-    this.#host = host;
+  constructor({ content, calls }: { readonly content: Content; readonly calls: Calls }) {
+    this.#content = content;
+    this.#calls = calls;
   }
 
   /** `{ params, state }` as JSON, without what is anybody's secret; undefined where that is still what `unless` tags. */
   read(unless: string | undefined): DocumentCopy | undefined {
-    return this.#host.atRest(() => {
-      const game = this.#host.game();
-      const tag = `${this.#host.epoch()}-${game.publicSeq}`;
+    return this.#calls.atRest(() => {
+      const game = this.#content.needGame();
+      const tag = `${this.#content.epoch}-${game.publicSeq}`;
       if (tag === unless) return undefined;
       return { tag, content: `{"params":${JSON.stringify(game.params ?? null)},"state":${publicJson(game.state)}}` };
     });
@@ -38,12 +30,12 @@ export class GameDesk {
 
   /** Its whole state, with everybody's secrets: for tests. Shows what is there whenever it is looked at. */
   view(): unknown {
-    return this.#host.atRest(() => plainView(this.#host.game().state));
+    return this.#calls.atRest(() => plainView(this.#content.needGame().state));
   }
 
   /** An action by the user's own server code, as user 0. */
   act(name: string, input: unknown): Promise<NumberedAnswer> {
-    return this.#host.answered((resolve) => this.#host.game().actAs({ me: 0 }, name, input, resolve));
+    return this.#calls.answered((resolve) => this.#content.needGame().actAs({ me: 0 }, name, input, resolve));
   }
 
   /**
@@ -51,10 +43,10 @@ export class GameDesk {
    * answer; keys are the user's own.
    */
   actAs({ user, scopes }: Facts, name: string, input: unknown, key: string | undefined): Promise<NumberedAnswer> {
-    return this.#host.answered((resolve) => {
+    return this.#calls.answered((resolve) => {
       if (!scopes.includes("write")) throw new Refusal("forbidden", "the token does not allow acting");
-      const game = this.#host.game();
-      const me = this.#host.me(user.id);
+      const game = this.#content.needGame();
+      const me = this.#content.sessions.me(user.id);
       game.actAs({ me, scopes, ...(key !== undefined && { session: `${HTTP_SESSION}${me}:${key}` }) }, name, input, resolve);
     });
   }

@@ -1,6 +1,6 @@
 /**
- * The open journal group: everything that will share one row. Memory runs ahead of the journal by this much and no more.
- * It holds who waits for that row: private answers, and sockets that are to be given the state.
+ * A journal group: everything that will share one row. Memory runs ahead of the journal by the open one (open-group.ts) and no
+ * more. It holds who waits for that row: private answers, and sockets that are to be given the state.
  */
 import type { Answer, NumberedAnswer } from "../../shared/protocol/action.ts";
 import type { Connection } from "./connections.ts";

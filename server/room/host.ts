@@ -7,7 +7,7 @@ import type { Store } from "../storage/store.ts";
 import type { LobbyLine } from "../lobby/summary.ts";
 import type { BeatOptions } from "./beat.ts";
 
-/** The machine. */
+/** The machine. A plain object of functions: whoever needs some of them takes them off it. */
 export interface RoomHost {
   /** The room's id. */
   readonly id: string;

@@ -3,15 +3,19 @@
  * may leave memory before that; storage that fails costs no more than that the time of who is not here begins again.
  */
 import type { Agenda } from "./agenda.ts";
+import type { Task } from "./alarms.ts";
 
 /** How the agenda names a user's leaving. */
 const NAME = "leave:";
 
-export class Leaving {
+export class Leaving implements Task {
   readonly #agenda: Agenda;
+  readonly #left: (me: number) => void;
 
-  constructor(agenda: Agenda) {
+  /** `left` is told whose time has come. */
+  constructor(agenda: Agenda, left: (me: number) => void) {
     this.#agenda = agenda;
+    this.#left = left;
   }
 
   /** Whether it is known when `me` leaves. */
@@ -29,17 +33,15 @@ export class Leaving {
     this.#agenda.drop(NAME + me);
   }
 
-  /** Takes out those whose time has come. */
-  take(now: number): number[] {
-    const gone = [...this.#all()].filter(([, due]) => due <= now).map(([me]) => me);
-    for (const me of gone) this.#agenda.set(NAME + me, undefined);
-    return gone;
-  }
-
-  /** When the next is due; undefined for none. */
-  get next(): number | undefined {
+  due(): number | undefined {
     const next = Math.min(...[...this.#all()].map(([, due]) => due));
     return next === Infinity ? undefined : next;
+  }
+
+  ring(now: number): void {
+    const gone = [...this.#all()].filter(([, due]) => due <= now).map(([me]) => me);
+    for (const me of gone) this.#agenda.set(NAME + me, undefined);
+    for (const me of gone) this.#left(me);
   }
 
   *#all(): Generator<[me: number, due: number]> {

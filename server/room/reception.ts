@@ -4,50 +4,38 @@
  * one encoding. A state that is longer than a window is sent as a transfer, and a storm of joiners shares its bytes.
  */
 import { join } from "../../shared/bytes.ts";
-import { writeAnswers, type NumberedAnswer } from "../../shared/protocol/action.ts";
+import type { CloseCode } from "../../shared/protocol/close-code.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writePace } from "../../shared/protocol/flow.ts";
 import { Frame } from "../../shared/protocol/frame.ts";
 import { writeWelcome } from "../../shared/protocol/hello.ts";
 import { UP_FRAME_MS } from "../../shared/protocol/limits.ts";
-import type { CloseCode } from "../../shared/protocol/close-code.ts";
-import type { AwarenessPart } from "../parts/document/awareness-part.ts";
-import type { DocumentPart } from "../parts/document/document-part.ts";
+import type { Counters } from "../observe/counters.ts";
 import type { MissedRow, RoomPart } from "../parts/part.ts";
 import type { Birth } from "../storage/store.ts";
+import type { Attachments } from "./attachments.ts";
 import type { Connection } from "./connections.ts";
+import type { Content } from "./content.ts";
+import type { RoomHost } from "./host.ts";
+import type { OpenGroup } from "./open-group.ts";
+import type { Pace } from "./pace.ts";
+import type { Parts } from "./parts.ts";
+import { Serving, type Whole } from "./serving.ts";
+import { sendAnswers, type Speech } from "./speech.ts";
 import { inParts, Transfer, WINDOW_BYTES } from "./transfer.ts";
 
-export interface ReceptionHost {
-  now(): number;
-  life(): number;
-  /** What clients are to leave between two frames, in ms. */
-  everyMs(): number;
-  /** The newest row, which is in the state that the parts hold now. */
-  seq(): number;
-  /** The newest row that clients were told of. */
-  toldSeq(): number;
-  /** How many bytes the rows above `seq` have; undefined where that is too long ago. */
-  lengthSince(seq: number): number | undefined;
-  /** The first of the rows above `seq`, up to `most` bytes of them, but at least one; undefined where that is too long ago. */
-  since(seq: number, most: number): readonly MissedRow[] | undefined;
-  parts(): readonly RoomPart[];
-  document(): DocumentPart | undefined;
-  awareness(): AwarenessPart;
-  /** It waits for the next group. */
-  join(connection: Connection): void;
-  /** The state is on its way to it. */
-  loading(connection: Connection): void;
+export interface ReceptionHost extends Pick<RoomHost, "now" | "log"> {
+  readonly counters: Counters;
+  /** Its rows, up to the newest, which is in the state that the parts hold now. */
+  readonly content: Content;
+  readonly parts: Parts;
+  readonly group: OpenGroup;
+  readonly speech: Speech;
+  readonly pace: Pace;
+  readonly attachments: Attachments;
   /** It hears everything from now on. */
   opened(connection: Connection): void;
   close(connection: Connection, code: CloseCode, reason: string): void;
-  log(message: string, error: unknown): void;
-}
-
-/** The state after a row, as a frame. */
-interface Whole {
-  readonly seq: number;
-  readonly frame: Uint8Array;
 }
 
 /** A cut state is used again as long as the rows behind it are shorter than this share of it. */
@@ -66,32 +54,50 @@ export class Reception {
 
   /** Serves those who waited for the group that has just closed. */
   serve(joiners: readonly Connection[], birth: Birth): void {
+    const { content } = this.#host;
     const served: Connection[] = [];
     const serving = new Serving((seq) =>
-      (this.#host.lengthSince(seq) ?? Infinity) <= WINDOW_BYTES ? this.#host.since(seq, WINDOW_BYTES) : undefined,
+      (content.lengthSince(seq) ?? Infinity) <= WINDOW_BYTES ? content.since(seq, WINDOW_BYTES) : undefined,
     );
     for (const connection of joiners)
       if (connection.stage === "joining")
         try {
           if (this.#serve(connection, birth, serving)) served.push(connection);
         } catch (error) {
-          this.#host.log("a joiner could not be served", error);
+          this.#host.log("error", "a joiner could not be served", error);
           this.#host.close(connection, 4503, "the state went away while it was sent");
         }
     this.#shared = undefined;
     for (const connection of served) this.#open(connection);
   }
 
-  /** It has read more, and may be sent more. */
+  /** It has read more: it may be sent more of the state, or is welcomed anew where it was spared something and has caught up. */
   credited(connection: Connection): void {
-    if (connection.stage !== "loading") return;
+    const { flow, stage } = connection;
+    if (stage === "loading") this.#sendMore(connection);
+    else if (stage === "lagging" || (stage === "open" && flow.spared))
+      if (flow.caughtUp) this.#resync(connection);
+      else flow.wait(this.#host.now());
+  }
+
+  #sendMore(connection: Connection): void {
+    const { group, log, close } = this.#host;
     try {
-      if (connection.transfer!.send(connection)) this.#host.join(connection);
+      if (connection.transfer!.send(connection)) group.join(connection);
       else connection.flow.wait(this.#host.now());
     } catch (error) {
-      this.#host.log("a transfer was cut short", error);
-      this.#host.close(connection, 4503, "the state went away while it was sent");
+      log("error", "a transfer was cut short", error);
+      close(connection, 4503, "the state went away while it was sent");
     }
+  }
+
+  #resync(connection: Connection): void {
+    const { content, counters, group } = this.#host;
+    content.load(); // which row is the newest is known when the room is
+    // What was transient is told whole again; what lasts it has, as far as it was told of it.
+    if (connection.stage === "open") connection.resumeFrom = content.seq;
+    counters.resyncs++;
+    group.join(connection);
   }
 
   /** The state it holds may have changed without a row: the room has gone back to storage. */
@@ -112,7 +118,8 @@ export class Reception {
       if (!connection.transfer.send(connection)) {
         connection.stage = "loading";
         flow.wait(this.#host.now());
-        this.#host.loading(connection);
+        this.#host.counters.transfers++;
+        this.#host.attachments.save(connection);
         return false;
       }
       missed = serving.since(connection.transfer.seq);
@@ -136,18 +143,18 @@ export class Reception {
   /** What it is sent bit by bit: the state; and where more has come behind that than is sent at once, the rows, or the state again. */
   #next(connection: Connection, serving: Serving): Transfer {
     const { transfer, facts } = connection;
-    if (transfer && this.#host.lengthSince(transfer.seq) !== undefined)
-      return new Transfer(this.#host.seq(), this.#rows(transfer.seq, this.#host.seq(), facts.stock !== undefined));
+    if (transfer && this.#host.content.lengthSince(transfer.seq) !== undefined)
+      return new Transfer(this.#host.content.seq, this.#rows(transfer.seq, this.#host.content.seq, facts.stock !== undefined));
     return facts.stock === undefined ? this.#transfer(serving) : this.#stockTransfer(connection);
   }
 
   /** The rows above `from`, up to row `upTo`: a window's worth of them is read at a time. */
   *#rows(from: number, upTo: number, stock: boolean): Generator<Uint8Array> {
     for (let seq = from; seq < upTo;) {
-      const rows = this.#host.since(seq, WINDOW_BYTES)?.filter((row) => row.seq <= upTo);
+      const rows = this.#host.content.since(seq, WINDOW_BYTES)?.filter((row) => row.seq <= upTo);
       if (!rows) throw new Error(`row ${seq + 1} has gone`);
       seq = rows.at(-1)!.seq;
-      if (stock) yield* this.#host.document()?.stockMissed(rows) ?? [];
+      if (stock) yield* this.#host.content.document?.frames.stockMissed(rows) ?? [];
       else
         yield* framesOf(
           this.#written((part, frame) => part.missed?.(frame, rows)),
@@ -158,7 +165,8 @@ export class Reception {
 
   #open(connection: Connection): void {
     connection.stage = "open";
-    if (connection.heldAnswers.length > 0) sendAnswers(connection, this.#host.toldSeq(), connection.heldAnswers);
+    if (connection.heldAnswers.length > 0)
+      sendAnswers(connection, this.#host.content.game?.publicSeq ?? 0, connection.heldAnswers);
     connection.heldAnswers = [];
     for (const make of connection.heldFrames.values()) connection.socket.send(make());
     connection.heldFrames.clear();
@@ -170,21 +178,21 @@ export class Reception {
 
   #transfer(serving: Serving): Transfer {
     const whole = (serving.whole ??= this.#whole());
-    const document = this.#host.document();
-    return new Transfer(whole.seq, framesOf(whole.frame, document ? document.bulk(whole.seq) : []));
+    const document = this.#host.content.document;
+    return new Transfer(whole.seq, framesOf(whole.frame, document ? document.frames.bulk(whole.seq) : []));
   }
 
   /** The state now, or a short while ago: what has come since is sent behind it. */
   #whole(): Whole {
     const long = this.#long;
-    if (long && (this.#host.lengthSince(long.seq) ?? Infinity) <= long.frame.length * STALE) return long;
-    const whole = { seq: this.#host.seq(), frame: this.#written((part, frame) => part.whole?.(frame)) };
+    if (long && (this.#host.content.lengthSince(long.seq) ?? Infinity) <= long.frame.length * STALE) return long;
+    const whole = { seq: this.#host.content.seq, frame: this.#written((part, frame) => part.whole?.(frame)) };
     this.#long = whole.frame.length > WINDOW_BYTES ? whole : undefined;
     return whole;
   }
 
   #tail(missed: readonly MissedRow[]): Uint8Array {
-    const seq = this.#host.seq();
+    const seq = this.#host.content.seq;
     return join([
       this.#written((part, frame) => part.missed?.(frame, missed)),
       this.#written((part, frame) => part.welcome?.(frame, seq)),
@@ -194,7 +202,7 @@ export class Reception {
   /** A frame with what each part has to say. */
   #written(write: (part: RoomPart, frame: Frame) => void): Uint8Array {
     const frame = new Frame();
-    for (const part of this.#host.parts()) write(part, frame);
+    for (const part of this.#host.parts.all()) write(part, frame);
     return frame.bytes();
   }
 
@@ -206,54 +214,31 @@ export class Reception {
   }
 
   #welcome({ id, me, facts }: Connection, { createdAt, params }: Birth, resumed: boolean): Uint8Array {
-    const { now, life, everyMs } = this.#host;
+    const { now, speech, pace } = this.#host;
     const frame = new Frame();
     frame.add(
       DOWN.welcome,
-      writeWelcome({ connection: id, me, user: facts.user, now: now(), life: life(), epoch: createdAt, resumed, params }),
+      writeWelcome({ connection: id, me, user: facts.user, now: now(), life: speech.life, epoch: createdAt, resumed, params }),
     );
-    if (everyMs() > UP_FRAME_MS) frame.add(DOWN.pace, writePace(everyMs()));
+    if (pace.everyMs > UP_FRAME_MS) frame.add(DOWN.pace, writePace(pace.everyMs));
     return frame.bytes();
   }
 
   // ---- to stock clients, which have a document and nothing else
 
   #stockTransfer({ stateVector }: Connection): Transfer {
-    const document = this.#host.document();
-    const seq = this.#host.seq();
-    return new Transfer(seq, document ? document.stockBulk(seq, stateVector ?? new Uint8Array(1)) : [].values());
+    const document = this.#host.content.document;
+    const seq = this.#host.content.seq;
+    return new Transfer(seq, document ? document.frames.stockBulk(seq, stateVector ?? new Uint8Array(1)) : [].values());
   }
 
   #endStock({ socket, transfer }: Connection, missed: readonly MissedRow[]): void {
     if (transfer && transfer.last.length > 0) socket.send(transfer.last);
-    const document = this.#host.document();
-    for (const frame of document ? [...document.stockMissed(missed), ...document.stockWelcome()] : []) socket.send(frame);
-    const awareness = this.#host.awareness().wholeAnew();
+    const document = this.#host.content.document;
+    for (const frame of document ? [...document.frames.stockMissed(missed), ...document.frames.stockWelcome()] : [])
+      socket.send(frame);
+    const awareness = this.#host.parts.awareness.wholeAnew();
     if (awareness) socket.send(awareness);
-  }
-}
-
-/** What those who are served together share. */
-class Serving {
-  whole: Whole | undefined;
-  readonly #read: (seq: number) => readonly MissedRow[] | undefined;
-  readonly #missed = new Map<number, readonly MissedRow[] | undefined>();
-  readonly #tails = new Map<readonly MissedRow[], Uint8Array>();
-
-  /** `read` gives the rows above a `seq`, if they lead on from it and are few enough to be sent at once: each is asked for once. */
-  constructor(read: (seq: number) => readonly MissedRow[] | undefined) {
-    this.#read = read;
-  }
-
-  since(seq: number): readonly MissedRow[] | undefined {
-    if (!this.#missed.has(seq)) this.#missed.set(seq, this.#read(seq));
-    return this.#missed.get(seq);
-  }
-
-  tail(missed: readonly MissedRow[], write: (missed: readonly MissedRow[]) => Uint8Array): Uint8Array {
-    const tail = this.#tails.get(missed) ?? write(missed);
-    this.#tails.set(missed, tail);
-    return tail;
   }
 }
 
@@ -261,10 +246,4 @@ function* framesOf(whole: Uint8Array, bulk: Iterable<Uint8Array>): Generator<Uin
   if (whole.length > WINDOW_BYTES) yield* inParts(whole);
   else if (whole.length > 0) yield whole;
   yield* bulk;
-}
-
-export function sendAnswers({ socket }: Connection, after: number, answers: readonly NumberedAnswer[]): void {
-  const frame = new Frame();
-  frame.add(DOWN.answers, writeAnswers(after, answers));
-  socket.send(frame.bytes());
 }

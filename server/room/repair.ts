@@ -7,11 +7,12 @@
  *     repair    takes the document's updates out of each row in which they cannot be read; the row, everyone else's part in it,
  *               and whose client ids are, stays, and what was taken out is kept aside
  */
-import { updatesOf, withoutUpdates, DOCUMENT_SECTION } from "../parts/document/document-part.ts";
-import { DocumentIndex } from "../parts/document/document-index.ts";
 import { readUpdate } from "../../shared/document/update.ts";
+import { DocumentIndex } from "../parts/document/document-index.ts";
+import { DOCUMENT_SECTION, updatesOf, withoutUpdates } from "../parts/document/stored.ts";
 import { readSections, writeSections, type Sections } from "../storage/pieces.ts";
 import type { Store } from "../storage/store.ts";
+import type { Calls } from "./calls.ts";
 
 export interface Finding {
   /** "row 12", "piece 3 of the snapshot at 1000", "the journal". */
@@ -31,8 +32,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 export interface CareHost {
   readonly store: Store;
-  /** With the open group closed. */
-  atRest<T>(read: () => T): T;
+  readonly calls: Calls;
   /** What is stored is another: memory is not to be believed, nor what anyone was told. */
   mended(): void;
 }
@@ -45,17 +45,17 @@ export class Care {
   }
 
   verify(): Verification {
-    return this.#host.atRest(() => verify(this.#host.store));
+    return this.#host.calls.atRest(() => verify(this.#host.store));
   }
 
   /** Everything stored, one JSON text a line. */
   export(): string {
-    return this.#host.atRest(() => [...exported(this.#host.store)].join("\n"));
+    return this.#host.calls.atRest(() => [...exported(this.#host.store)].join("\n"));
   }
 
   /** Returns the rows that were mended. */
   repair(): readonly number[] {
-    return this.#host.atRest(() => {
+    return this.#host.calls.atRest(() => {
       const rows = repair(this.#host.store);
       if (rows.length > 0) this.#host.mended();
       return rows;

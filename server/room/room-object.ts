@@ -4,29 +4,23 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { GameEvent } from "../../shared/game/run.ts";
-import type { NumberedAnswer } from "../../shared/protocol/action.ts";
-import { isErrorCode } from "../../shared/protocol/meanings.ts";
+import type { View } from "../../shared/game/tables.ts";
 import { PING, PONG } from "../../shared/protocol/limits.ts";
 import type { AnyRoom, GameOf, Message } from "../../shared/room/define-room.ts";
-import { describe, WireError } from "../../shared/schema/wire.ts";
+import { describe } from "../../shared/schema/wire.ts";
 import { readFacts } from "../edge/facts.ts";
 import { bindingOf } from "../edge/reach.ts";
 import { upgraded } from "../edge/respond.ts";
-import { SqliteStore } from "../storage/sqlite-store.ts";
-import { Refusal } from "../parts/part.ts";
-import type { View } from "../../shared/game/tables.ts";
-import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
-import type { Version } from "../../shared/document/version.ts";
-import type { DocumentChange, DocumentCopy } from "./document-desk.ts";
-import type { Inspection, Person, RoomOptions } from "./host.ts";
-import { closeSocket } from "./close-socket.ts";
 import { lobbyLine } from "../lobby/line.ts";
-import type { Seating } from "../lobby/summary.ts";
-import type { Verification } from "./repair.ts";
 import { sinkFor, type Sink } from "../observe/sink.ts";
 import { since, type Tally } from "../observe/tally.ts";
-import type { Revoked } from "./rights.ts";
-import { MOST_SOCKETS, Room } from "./room.ts";
+import { SqliteStore } from "../storage/sqlite-store.ts";
+import { closeSocket } from "./close-socket.ts";
+import type { Attachment, Connection, Facts, Socket } from "./connections.ts";
+import type { Person, RoomOptions } from "./host.ts";
+import { answer, type RoomCall, type RoomReply, type RoomStub } from "./room-call.ts";
+import { Room } from "./room.ts";
+import { MOST_SOCKETS } from "./seats.ts";
 
 /** What a class made by `durableRoom` may override: its own code, run once what it is told of is durable. */
 export interface RoomObject<D extends AnyRoom> extends Rpc.DurableObjectBranded {
@@ -54,65 +48,6 @@ export interface RoomClass<D extends AnyRoom> {
   readonly binding: string;
   /** The most sockets in a room at once. */
   readonly capacity: number;
-}
-
-/** What the edge and `getRoom` ask of a room, over RPC. */
-export type RoomCall =
-  /** `seat`: a user for whom a place is kept in it. */
-  | { readonly kind: "create"; readonly params: unknown; readonly seat?: string }
-  | { readonly kind: "seat"; readonly user: string }
-  | { readonly kind: "act"; readonly name: string; readonly input: unknown }
-  | {
-      readonly kind: "act-as";
-      readonly facts: Facts;
-      readonly name: string;
-      readonly input: unknown;
-      readonly key: string | undefined;
-    }
-  | { readonly kind: "read-game"; readonly unless: string | undefined }
-  | { readonly kind: "tell"; readonly type: string; readonly data: unknown }
-  | { readonly kind: "inspect" }
-  | { readonly kind: "delete" }
-  | { readonly kind: "refresh"; readonly facts: Facts; readonly connection: number | undefined }
-  | { readonly kind: "revoke"; readonly which: Revoked }
-  | { readonly kind: "verify" | "export" | "repair" }
-  | { readonly kind: "read-document"; readonly format: "update" | "json"; readonly unless: string | undefined }
-  | {
-      readonly kind: "edit-document";
-      readonly user: string;
-      readonly update: Uint8Array;
-      readonly ifStateVector: Uint8Array | undefined;
-    }
-  | { readonly kind: "versions" }
-  | { readonly kind: "version" | "drop-version"; readonly id: number }
-  | { readonly kind: "keep-version"; readonly user: string; readonly name: string }
-  | { readonly kind: "restore-version"; readonly user: string; readonly id: number };
-
-/** The answer: errors travel as values, since a thrown one loses its type on the way. */
-export type RoomReply =
-  | { readonly kind: "created"; readonly created: boolean; readonly seating: Seating | undefined }
-  | { readonly kind: "seating"; readonly seating: Seating }
-  | { readonly kind: "answer"; readonly answer: NumberedAnswer }
-  | { readonly kind: "told" }
-  | { readonly kind: "inspected"; readonly inspection: Inspection }
-  | { readonly kind: "deleted"; readonly deleted: boolean }
-  | { readonly kind: "refreshed"; readonly connections: number; readonly expiresAt: number }
-  | { readonly kind: "revoked"; readonly connections: number }
-  | { readonly kind: "verified"; readonly verification: Verification }
-  | { readonly kind: "exported"; readonly lines: string }
-  | { readonly kind: "repaired"; readonly rows: readonly number[] }
-  | { readonly kind: "copy"; readonly copy: DocumentCopy | undefined }
-  | { readonly kind: "durable"; readonly change: DocumentChange }
-  | { readonly kind: "versions"; readonly versions: readonly Version[] }
-  | { readonly kind: "version"; readonly content: Uint8Array }
-  | { readonly kind: "kept"; readonly version: Version }
-  | { readonly kind: "dropped" }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string };
-
-/** The side of a room object that the edge calls. */
-export interface RoomStub {
-  /** `by`: whose wish it is, as the edge has verified; undefined: the developer's own code's. */
-  coterie(call: RoomCall, by?: Facts): Promise<RoomReply>;
 }
 
 /** The class of Durable Object that runs this kind of room: export it from the worker, and bind it in wrangler.toml. */
@@ -265,65 +200,8 @@ export function durableRoom<D extends AnyRoom>(definition: D, options: DurableRo
       this.#sink.point({ kind: "room", party: definition.name, room: this.ctx.id.name ?? "", code: 0, ms: 0, ...tally });
     }
 
-    async coterie(call: RoomCall, by?: Facts): Promise<RoomReply> {
-      try {
-        if (by && this.#room.rights.isRevoked(by)) throw new Refusal("forbidden", "the token was revoked");
-        switch (call.kind) {
-          case "create": {
-            const created = this.#room.create(call.params);
-            return { kind: "created", created, seating: call.seat === undefined ? undefined : this.#room.seat(call.seat) };
-          }
-          case "seat":
-            return { kind: "seating", seating: this.#room.seat(call.user) };
-          case "act":
-            return { kind: "answer", answer: await this.#room.game.act(call.name, call.input) };
-          case "act-as":
-            return { kind: "answer", answer: await this.#room.game.actAs(call.facts, call.name, call.input, call.key) };
-          case "read-game":
-            return { kind: "copy", copy: this.#room.game.read(call.unless) };
-          case "tell":
-            this.#room.tell(call.type, call.data);
-            return { kind: "told" };
-          case "inspect":
-            return { kind: "inspected", inspection: this.#room.inspect() };
-          case "delete":
-            return { kind: "deleted", deleted: this.#room.delete() };
-          case "refresh":
-            return {
-              kind: "refreshed",
-              connections: this.#room.refresh(call.facts, call.connection),
-              expiresAt: call.facts.expiresAt,
-            };
-          case "revoke":
-            return { kind: "revoked", connections: this.#room.revoke(call.which) };
-          case "verify":
-            return { kind: "verified", verification: this.#room.care.verify() };
-          case "export":
-            return { kind: "exported", lines: this.#room.care.export() };
-          case "repair":
-            return { kind: "repaired", rows: this.#room.care.repair() };
-          case "read-document":
-            return { kind: "copy", copy: this.#room.document.read(call.format, call.unless) };
-          case "edit-document":
-            return { kind: "durable", change: await this.#room.document.edit(call.user, call.update, call.ifStateVector) };
-          case "versions":
-            return { kind: "versions", versions: this.#room.document.versions() };
-          case "version":
-            return { kind: "version", content: this.#room.document.version(call.id) };
-          case "keep-version":
-            return { kind: "kept", version: this.#room.document.keep(call.user, call.name) };
-          case "restore-version":
-            return { kind: "durable", change: await this.#room.document.restore(call.user, call.id) };
-          case "drop-version":
-            this.#room.document.drop(call.id);
-            return { kind: "dropped" };
-        }
-      } catch (error) {
-        if (error instanceof WireError) return { kind: "refused", code: error.code, message: error.reason };
-        const code = error instanceof Error && "code" in error ? String(error.code) : "";
-        if (isErrorCode(code)) return { kind: "refused", code, message: (error as Error).message };
-        throw error;
-      }
+    coterie(call: RoomCall, by?: Facts): Promise<RoomReply> {
+      return answer(this.#room, call, by);
     }
   }
   return HostedRoom;

@@ -1,7 +1,10 @@
 /**
- * Places in a room: who has joined, and for whom one is kept for a short while, since a match has promised it. Kept in
+ * Places in a room: how many there are, and for whom one is kept for a short while, since a match has promised it. Kept in
  * memory only: an object that has left memory meanwhile had nobody coming.
  */
+
+/** What the platform takes of sockets in one object. */
+export const MOST_SOCKETS = 32_768;
 
 /** How long a place is kept, in ms: a page that was matched joins within a second. */
 export const KEPT_MS = 10_000;

@@ -1,7 +1,6 @@
 /**
- * Sockets that died without a word: a machine that sleeps, a network that is gone. A client says how often it will be
- * heard of (`pace`); who is not heard of for longer is taken for dead. Looked for when something happens in the room
- * anyway, and otherwise by the alarm, which comes as long as there is anyone whom it could matter to.
+ * Sockets that died without a word: a machine that sleeps, a network that is gone. A client says how often it will be heard of
+ * (`pace`); who is not heard of for longer is taken for dead. When it is looked for them is the sweep's affair (sweep.ts).
  */
 import { PING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import type { Connection, Connections } from "./connections.ts";

@@ -2,11 +2,13 @@
  * Calls a game's `tick` in fixed steps while somebody is there, and keeps no timer when nobody is. A step that comes late
  * is caught up with, a few at a time; what is later than that is left out.
  */
-export interface TickerHost {
-  after(ms: number, run: () => void): void;
-  now(): number;
-  /** The length of a step in ms; undefined: there is nobody, or nothing that moves. */
-  stepMs(): number | undefined;
+import type { AnyRoom } from "../../shared/room/define-room.ts";
+import type { Connections } from "./connections.ts";
+import type { RoomHost } from "./host.ts";
+
+export interface TickerHost extends Pick<RoomHost, "after" | "now"> {
+  readonly definition: AnyRoom;
+  readonly connections: Connections;
   tick(): void;
 }
 
@@ -24,7 +26,7 @@ export class Ticker {
 
   /** Somebody is there. */
   wake(): void {
-    const step = this.#host.stepMs();
+    const step = this.#stepMs();
     if (this.#running || step === undefined) return;
     this.#running = true;
     this.#due = this.#host.now() + step;
@@ -32,7 +34,7 @@ export class Ticker {
   }
 
   #ring(): void {
-    const step = this.#host.stepMs();
+    const step = this.#stepMs();
     if (step === undefined) {
       this.#running = false;
       return;
@@ -44,5 +46,12 @@ export class Ticker {
     }
     this.#due = Math.max(this.#due, now + 1);
     this.#host.after(this.#due - now, () => this.#ring());
+  }
+
+  /** The length of a step in ms; undefined: there is nobody, or nothing that moves. */
+  #stepMs(): number | undefined {
+    const { definition, connections } = this.#host;
+    const { tick, tickMs } = definition.game?.["~rules"] ?? {};
+    return tick && connections.has(({ stage }) => stage === "open") ? tickMs : undefined;
   }
 }

@@ -34,6 +34,13 @@ export class Frame {
   }
 }
 
+/** A frame of one message. */
+export function frameOf(type: number, body: Uint8Array): Uint8Array {
+  const frame = new Frame();
+  frame.add(type, body);
+  return frame.bytes();
+}
+
 export interface Message {
   readonly type: number;
   readonly body: Decoder;

@@ -11,7 +11,7 @@ import type { Readable } from "node:stream";
 
 const WORKERD = join(import.meta.dirname, "../../node_modules/workerd/bin/workerd");
 
-/** Known to all: it counts only on this machine (server/edge/tokens.ts). */
+/** Known to all: it counts only on this machine (server/edge/keys.ts). */
 export const DEV_SECRET = "a secret for tests only, long enough";
 
 /** Where workerd says on which port it listens. */

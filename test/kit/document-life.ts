@@ -5,7 +5,7 @@
  */
 import type { Room } from "coterie/client";
 import * as Y from "yjs";
-import { updatesOf } from "../../server/parts/document/document-part.ts";
+import { updatesOf } from "../../server/parts/document/stored.ts";
 import { Journal } from "../../server/room/journal.ts";
 import type { MemoryStore } from "../../server/storage/memory-store.ts";
 import { readSections } from "../../server/storage/pieces.ts";

@@ -10,12 +10,9 @@ type Type = Y.Doc["share"] extends Map<string, infer T> ? T : never;
 /** How many items Yjs will look at for the place of `item`; `most` where it is that many or more. */
 export function stepsFor(item: Y.Item, doc: Y.Doc, most: number): number {
   const { store } = doc;
-  for (const id of [item.origin, item.rightOrigin, item.parent])
-    if (id instanceof Y.ID && id.clock >= Y.getState(store, id.client)) return 0; // it waits for what is not there
-  const origin = item.origin && Y.getItem(store, item.origin);
-  const right = item.rightOrigin && Y.getItem(store, item.rightOrigin);
-  // Beside what was garbage collected it is garbage itself.
-  if ((origin && !(origin instanceof Y.Item)) || (right && !(right instanceof Y.Item))) return 0;
+  const sides = neighbours(item, doc);
+  if (!sides) return 0;
+  const [origin, right] = sides;
   if (origin && origin === right) return 0;
   const passed = new Set<Y.Item>();
   // One that it is written into is parted in two: its end is then the first that is passed.
@@ -39,18 +36,29 @@ export function stepsFor(item: Y.Item, doc: Y.Doc, most: number): number {
  * right one does not follow the left one, or is in another list. Nobody can have written there, and where Yjs then puts it
  * depends on the order in which others came: copies would differ.
  */
-export function itemsBetween({ origin, rightOrigin }: Y.Item, { store }: Y.Doc, most: number): number | undefined {
-  if (!origin || !rightOrigin) return 0; // behind the beginning is everything, and before the end
-  for (const id of [origin, rightOrigin]) if (id.clock >= Y.getState(store, id.client)) return 0; // it waits for what is not there
-  const [left, right] = [Y.getItem(store, origin), Y.getItem(store, rightOrigin)];
-  if (!(left instanceof Y.Item && right instanceof Y.Item)) return 0; // beside what was garbage collected it is garbage itself
-  if (left === right) return origin.clock < rightOrigin.clock ? 0 : undefined;
+export function itemsBetween(item: Y.Item, doc: Y.Doc, most: number): number | undefined {
+  const [left, right] = neighbours(item, doc) ?? [];
+  if (!left || !right) return 0; // behind the beginning is everything, and before the end
+  if (left === right) return item.origin!.clock < item.rightOrigin!.clock ? 0 : undefined;
   let items = 0;
   for (let next = left.right; next !== right; next = next.right, items++) {
     if (!next) return undefined;
     if (items === most) return most;
   }
   return items;
+}
+
+/** The two that an item is written between; undefined: it waits for what is not there, or is garbage beside what was collected. */
+function neighbours(
+  { origin, rightOrigin, parent }: Y.Item,
+  { store }: Y.Doc,
+): [left: Y.Item | null, right: Y.Item | null] | undefined {
+  for (const id of [origin, rightOrigin, parent])
+    if (id instanceof Y.ID && id.clock >= Y.getState(store, id.client)) return undefined;
+  const left = origin && Y.getItem(store, origin);
+  const right = rightOrigin && Y.getItem(store, rightOrigin);
+  if ((left && !(left instanceof Y.Item)) || (right && !(right instanceof Y.Item))) return undefined;
+  return [left, right];
 }
 
 /** The first of the list, or of a key's values, that an item is of that stands at the beginning. */

@@ -1,31 +1,25 @@
 /**
  * A game in a room. Actions run here with authority, one after the other, and what they write waits in the open group;
  * streams go to an overlay and out with the next beat. A row's section holds the inputs, from which the rules can be run
- * again, and the public changes, from which everyone takes the result.
- *
- *     section := varUint8Array(changes) { entry }*        changes := delta { varUint(event) value }*, or empty
+ * again, and the public changes, from which everyone takes the result (open-row.ts).
  */
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
-import type { Encoder } from "lib0/encoding";
-import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
+import { join } from "../../../shared/bytes.ts";
 import type { ActionMove, AnyContext, Migration } from "../../../shared/game/define-game.ts";
-import { applyDelta, privateDeltas, privateRows, writeDelta } from "../../../shared/game/delta.ts";
-import { writeSnapshot } from "../../../shared/game/snapshot.ts";
+import { applyDelta } from "../../../shared/game/delta.ts";
+import { run, type AnyGame, type Caller, type GameEvent, type Timer } from "../../../shared/game/run.ts";
 import { GameState, plainView } from "../../../shared/game/tables.ts";
 import type { Act, Answer } from "../../../shared/protocol/action.ts";
-import { DOWN } from "../../../shared/protocol/down.ts";
 import { encode, type Frame } from "../../../shared/protocol/frame.ts";
-import { writeDeltaMessage, writeHash, writeSecrets, writeState } from "../../../shared/protocol/game.ts";
-import { MAX_ANSWER_BYTES } from "../../../shared/protocol/limits.ts";
-import { Bucket } from "../../../shared/bucket.ts";
 import type { Connection, Scope } from "../../room/connections.ts";
 import type { Asker } from "../../room/group.ts";
 import type { Sessions } from "../../room/sessions.ts";
-import { join } from "../../../shared/bytes.ts";
 import { Refusal, type KeptPart, type MissedRow, type PartHost, type PartMessage, type ReadSection } from "../part.ts";
+import { ActionRates, checkScope, jsonOf, readWhole } from "./action-limits.ts";
 import { Chance } from "./chance.ts";
-import { readEntry, writeEffect, writeInput, type Input } from "./inputs.ts";
+import { GameFrames } from "./game-frames.ts";
+import { readEntry, type Input } from "./inputs.ts";
+import { OpenRow } from "./open-row.ts";
 import { GAME_SECTION, readGame, writeGame } from "./stored.ts";
 import { StreamLane } from "./stream-lane.ts";
 import { Timers, TOO_MANY_TIMERS } from "./timers.ts";
@@ -53,49 +47,32 @@ export interface Author {
   readonly session?: string;
 }
 
-/** After this many public rows everyone is told the hash of the state. */
-const HASH_EVERY = 64;
-
 /** The slot of inputs that no session sent. */
 const NO_SLOT = 0;
-
-/** Action → how much is left of its declared rate. */
-type Buckets = Map<number, Bucket>;
 
 export class GamePart implements KeptPart {
   readonly section: number = GAME_SECTION;
   readonly state: GameState;
   readonly #options: GamePartOptions;
   readonly #streams: StreamLane;
-  /** Of connections, and by `c.me` of those who call without one. */
-  readonly #buckets = new WeakMap<Connection, Buckets>();
-  readonly #callerBuckets = new Map<number, Buckets>();
+  readonly #row: OpenRow;
+  readonly #frames: GameFrames;
+  readonly #rates: ActionRates;
   /** Users who have joined and not left, by the game's own account. */
   readonly #present = new Set<number>();
-  /** The newest row with public changes. */
-  #publicSeq = 0;
-  /** What the open group holds. */
-  #inputs: Encoder = encoding.createEncoder();
-  #inputsInRow = 0;
-  #events: GameEvent[] = [];
-  /** What the closed group has to tell, between `collect` and `durable`. */
-  #closed: { seq: number; changes: Uint8Array; events: GameEvent[]; secrets: ReadonlyMap<number, Uint8Array> } | undefined;
   readonly #timers = new Timers();
   readonly #chance: Chance;
   /** Since this object woke. */
   #ticks = 0;
-  /** The hash of what everybody sees after the newest closed group, and how many public rows ago it was told. */
-  #hash = 0;
-  #untold = 0;
-  /** There is something to say to single users. */
-  readonly #hasSecrets: boolean;
 
   constructor(options: GamePartOptions) {
     this.#options = options;
     this.state = new GameState(options.game["~rules"].state);
     this.#streams = new StreamLane(options.game, this.state, options.params, options.host);
+    this.#row = new OpenRow(options.game, this.state);
+    this.#frames = new GameFrames(this.state);
+    this.#rates = new ActionRates(() => options.host.now());
     this.#chance = new Chance(options.secret);
-    this.#hasSecrets = this.state.privateTables.length > 0;
   }
 
   /** Fills a new room. */
@@ -106,7 +83,7 @@ export class GamePart implements KeptPart {
     if (outcome.kind === "broke") throw outcome.error;
     if (outcome.kind === "rejected") throw new Refusal("bad-input", `the game refused its parameters: ${outcome.code}`);
     this.state.log.clear();
-    this.#hash = this.state.hash;
+    this.#frames.restored(0);
     for (const timer of outcome.timers) this.#timers.add(timer);
   }
 
@@ -118,8 +95,7 @@ export class GamePart implements KeptPart {
     if (outcome.kind === "broke") throw outcome.error;
     if (outcome.kind === "rejected") throw new RangeError(`the migration to version ${game.version} rejects: ${outcome.code}`);
     this.state.log.clear();
-    this.#hash = this.state.hash;
-    this.#publicSeq = seq;
+    this.#frames.restored(seq);
     for (const me of former.#present) this.#present.add(me);
     for (const [id, timer] of former.#timers) this.#timers.set(id, timer);
     for (const timer of outcome.timers) this.#timers.add(timer);
@@ -141,7 +117,7 @@ export class GamePart implements KeptPart {
     if (!move) throw new Refusal("unknown-action", `action ${action}, expected 0 to ${game["~rules"].actions.length - 1}`);
     // Who it is comes first. What ran before is answered, whatever the rate now says; and only the action whose turn it is
     // can be refused, since the client moves the numbers behind a refused one up.
-    const admission = sessions.admit(connection.session, connection.me, number, this.#publicSeq);
+    const admission = sessions.admit(connection.session, connection.me, number, this.publicSeq);
     switch (admission.kind) {
       case "gap":
         throw new Refusal("gap", `action ${number} came before the one it follows`);
@@ -153,7 +129,7 @@ export class GamePart implements KeptPart {
         return;
       case "run": {
         checkScope(move, connection.facts.scopes);
-        this.#limit(this.#buckets, connection, move);
+        this.#rates.take(connection, move);
         const value = readWhole(move, input); // before the number counts: a malformed input uses up none
         const slot = sessions.slot(connection.session, connection.me);
         const act = { kind: "act", slot, number, me: connection.me, action, input } as const;
@@ -162,20 +138,6 @@ export class GamePart implements KeptPart {
         host.group().answer(connection, number, answer);
       }
     }
-  }
-
-  /** Holds whoever acts to the action's declared rate. */
-  #limit<K>(
-    all: { get(who: K): Buckets | undefined; set(who: K, buckets: Buckets): unknown },
-    who: K,
-    { name, number, rate }: ActionMove,
-  ): void {
-    if (rate === undefined) return;
-    const buckets = all.get(who) ?? new Map<number, Bucket>();
-    all.set(who, buckets);
-    const bucket = buckets.get(number) ?? new Bucket(rate);
-    buckets.set(number, bucket);
-    if (!bucket.take(this.#options.host.now())) throw new Refusal("rate-limited", `${name}: more than ${rate} calls a second`);
   }
 
   /** Runs an action for someone who is not behind a socket. Throws Refusal and WireError, and nothing has changed then. */
@@ -188,14 +150,14 @@ export class GamePart implements KeptPart {
         `action ${JSON.stringify(name)}, expected one of ${game["~rules"].actions.map((each) => each.name).join(", ")}`,
       );
     if (session !== undefined) {
-      const admission = sessions.admit(session, me, 1, this.#publicSeq);
+      const admission = sessions.admit(session, me, 1, this.publicSeq);
       if (admission.kind === "again") {
         host.group().again(asker, admission.answer);
         return host.markGroup();
       }
     }
     if (scopes) checkScope(move, scopes);
-    if (me > 0) this.#limit(this.#callerBuckets, me, move);
+    if (me > 0) this.#rates.take(me, move);
     const bytes = encode((to) => move.input?.write(to, move.input.check(input, ["input"])));
     const value = readWhole(move, bytes);
     const known = session !== undefined;
@@ -213,7 +175,7 @@ export class GamePart implements KeptPart {
   }
 
   #seedFor(input: Input, move?: ActionMove, session: () => string = () => ""): number | (() => number) {
-    return this.#chance.for(input, move, this.#options.host.group().seq, this.#inputsInRow, session);
+    return this.#chance.for(input, move, this.#options.host.group().seq, this.#row.inputs, session);
   }
 
   // ---- what happens by itself
@@ -262,14 +224,13 @@ export class GamePart implements KeptPart {
   /** Keeps a timer with the open group. */
   #set(timer: Timer, kind: "set" | "ticked" = "set"): void {
     this.#options.host.markGroup();
-    writeEffect(this.#inputs, { kind, id: this.#timers.add(timer), timer });
+    this.#row.effect({ kind, id: this.#timers.add(timer), timer });
   }
 
   /** Runs a rule in the open group. */
   #apply(input: Input, caller: Caller, rule: (c: AnyContext) => unknown, draft: unknown = this.state.draft): Answer {
     const { answer, timers } = this.#outcome(caller, rule, draft);
-    this.#inputsInRow++;
-    writeInput(this.#inputs, input, answer);
+    this.#row.input(input, answer);
     for (const timer of timers) this.#set(timer);
     return answer;
   }
@@ -289,7 +250,7 @@ export class GamePart implements KeptPart {
       report(new RangeError(TOO_MANY_TIMERS));
       return { answer: BROKE, timers: [] };
     }
-    this.#events.push(...outcome.events);
+    this.#row.emitted(outcome.events);
     this.#streams.written(this.state.log.since(mark));
     return { answer: { kind: "done", json: String(outcome.value) }, timers: outcome.timers };
   }
@@ -327,52 +288,16 @@ export class GamePart implements KeptPart {
   // ---- what lasts
 
   collect(): Uint8Array | undefined {
-    if (!encoding.hasContent(this.#inputs)) return undefined;
-    const { seq } = this.#options.host.group();
-    const changes = this.#changes();
-    const secrets = this.#hasSecrets ? privateDeltas(this.state, this.state.log.since(0)) : NO_SECRETS;
-    if (this.#hasSecrets) {
-      const all = encode((to) => writeDelta(to, this.state, this.state.log.since(0), this.state.privateTables));
-      if (all.length > 1) writeEffect(this.#inputs, { kind: "secrets", changes: all }); // one byte says: nothing
-    }
-    const section = encode((to) => {
-      encoding.writeVarUint8Array(to, changes);
-      encoding.writeUint8Array(to, encoding.toUint8Array(this.#inputs));
-    });
-    this.#closed = { seq, changes, events: this.#events, secrets };
-    this.#hash = this.state.hash;
-    this.#inputs = encoding.createEncoder();
-    this.#inputsInRow = 0;
-    this.#events = [];
-    this.state.log.clear();
+    if (this.#row.isEmpty) return undefined;
+    const { section, row } = this.#row.close(this.#options.host.group().seq);
+    this.#frames.closed(row);
     return section;
   }
 
-  /** The public changes of the open group: cell writes, then events. Empty when there are none. */
-  #changes(): Uint8Array {
-    const { events: types } = this.#options.game["~rules"];
-    const names = Object.keys(types);
-    let something = this.#events.length > 0;
-    const bytes = encode((to) => {
-      something = writeDelta(to, this.state, this.state.log.since(0)) || something;
-      for (const { type, data } of this.#events) {
-        encoding.writeVarUint(to, names.indexOf(type));
-        types[type]!.write(to, data);
-      }
-    });
-    return something ? bytes : new Uint8Array();
-  }
-
   durable(frame: Frame): void {
-    const closed = this.#closed;
-    this.#closed = undefined;
-    if (closed && closed.changes.length > 0) {
-      frame.add(DOWN.delta, writeDeltaMessage(this.#publicSeq, closed.seq, closed.changes));
-      this.#publicSeq = closed.seq;
-      if (++this.#untold >= HASH_EVERY) this.#tellHash(frame);
-    }
+    const row = this.#frames.durable(frame);
     this.#streams.durable(frame);
-    for (const event of closed?.events ?? []) this.#options.event(event);
+    for (const event of row?.events ?? []) this.#options.event(event);
   }
 
   get params(): unknown {
@@ -381,26 +306,12 @@ export class GamePart implements KeptPart {
 
   /** The `seq` up to which a client that has heard everything has applied changes, once `durable` has been told. */
   get publicSeq(): number {
-    return this.#closed && this.#closed.changes.length > 0 ? this.#closed.seq : this.#publicSeq;
-  }
-
-  #tellHash(frame: Frame): void {
-    this.#untold = 0;
-    frame.add(DOWN.hash, writeHash(this.#publicSeq, this.#hash));
+    return this.#frames.publicSeq;
   }
 
   /** The group that has just closed, as single users are told of it, before everyone is told the rest. */
-  *secrets(connections: Iterable<Connection>): Generator<[Connection, Uint8Array]> {
-    const { secrets } = this.#closed ?? {};
-    if (!secrets || secrets.size === 0) return;
-    for (const connection of connections) {
-      const changes = connection.facts.stock === undefined ? secrets.get(connection.me) : undefined;
-      if (changes) yield [connection, writeSecrets(this.publicSeq, false, changes)];
-    }
-  }
-
-  personal(connection: Connection, frame: Frame): void {
-    if (this.#hasSecrets) frame.add(DOWN.secrets, writeSecrets(this.publicSeq, true, privateRows(this.state, connection.me)));
+  secrets(connections: Iterable<Connection>): Iterable<[Connection, Uint8Array]> {
+    return this.#frames.secrets(connections);
   }
 
   volatile(frame: Frame): void {
@@ -408,28 +319,19 @@ export class GamePart implements KeptPart {
   }
 
   whole(frame: Frame): void {
-    frame.add(
-      DOWN.state,
-      writeState(
-        this.#publicSeq,
-        encode((to) => writeSnapshot(to, this.state, this.state.publicTables)),
-      ),
-    );
+    this.#frames.whole(frame);
   }
 
   missed(frame: Frame, rows: readonly MissedRow[]): void {
-    let since = 0;
-    for (const { seq, sections } of rows) {
-      const bytes = sections.get(this.section);
-      const delta = bytes && decoding.readVarUint8Array(decoding.createDecoder(bytes));
-      if (!delta || delta.length === 0) continue;
-      frame.add(DOWN.delta, writeDeltaMessage(since, seq, delta));
-      since = seq;
-    }
+    this.#frames.missed(frame, rows);
+  }
+
+  personal(connection: Connection, frame: Frame): void {
+    this.#frames.personal(connection, frame);
   }
 
   welcome(frame: Frame): void {
-    frame.add(DOWN.hash, writeHash(this.#publicSeq, this.#hash));
+    this.#frames.welcome(frame);
     this.#streams.welcome(frame);
   }
 
@@ -446,25 +348,18 @@ export class GamePart implements KeptPart {
   }
 
   restore(read: ReadSection): void {
-    this.#inputs = encoding.createEncoder();
-    this.#inputsInRow = 0;
-    this.#events = [];
-    this.#closed = undefined;
+    this.#row.clear();
     this.#streams.clear();
     this.#present.clear();
     const { publicSeq, present } = readGame(decoding.createDecoder(join(read(this.section))), this.state, this.#timers);
-    this.#publicSeq = publicSeq;
-    this.#hash = this.state.hash;
+    this.#frames.restored(publicSeq);
     for (const me of present) this.#present.add(me);
   }
 
   replay(bytes: Uint8Array, seq: number, at: number): void {
     const from = decoding.createDecoder(bytes);
     const changes = decoding.readVarUint8Array(from);
-    if (changes.length > 0) {
-      applyDelta(decoding.createDecoder(changes), this.state);
-      this.#publicSeq = seq;
-    }
+    if (changes.length > 0) applyDelta(decoding.createDecoder(changes), this.state);
     while (decoding.hasContent(from)) {
       const entry = readEntry(from);
       if (entry.kind === "secrets") applyDelta(decoding.createDecoder(entry.changes), this.state);
@@ -478,31 +373,8 @@ export class GamePart implements KeptPart {
       }
     }
     this.state.log.clear();
-    this.#hash = this.state.hash;
+    this.#frames.restored(changes.length > 0 ? seq : this.publicSeq);
   }
 }
 
 const BROKE: Answer = { kind: "broke", code: "internal" };
-const NO_SECRETS: ReadonlyMap<number, Uint8Array> = new Map();
-
-/** Throws where an action takes a scope that the token has not. */
-function checkScope({ name, scope }: ActionMove, scopes: readonly Scope[]): void {
-  if (scope && !scopes.includes(scope))
-    throw new Refusal("forbidden", `${name}: the token does not allow it, which takes the scope ${scope}`);
-}
-
-/** An action's input, which must fill its bytes exactly. */
-export function readWhole(move: ActionMove, bytes: Uint8Array): unknown {
-  const from = decoding.createDecoder(bytes);
-  const value = move.input?.read(from);
-  if (decoding.hasContent(from)) throw new Refusal("bad-input", `${move.name}: ${bytes.length - from.pos} bytes after its input`);
-  return value;
-}
-
-/** An action's value as JSON; thrown out when it is none, or too long to keep. */
-export function jsonOf(value: unknown): string {
-  const json = JSON.stringify(value) ?? "";
-  if (json.length > MAX_ANSWER_BYTES)
-    throw new RangeError(`the action returned ${json.length} characters of JSON, expected at most ${MAX_ANSWER_BYTES}`);
-  return json;
-}

@@ -13,7 +13,7 @@ import { Journal } from "../../room/journal.ts";
 import { Sessions, SESSIONS_SECTION } from "../../room/sessions.ts";
 import type { Birth, Store } from "../../storage/store.ts";
 import { Chance } from "./chance.ts";
-import { jsonOf, readWhole } from "./game-part.ts";
+import { jsonOf, readWhole } from "./action-limits.ts";
 import { readEntry, type Input } from "./inputs.ts";
 import { GAME_SECTION, readGame } from "./stored.ts";
 import { Timers } from "./timers.ts";
