@@ -21,7 +21,7 @@ import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
 import { versionsOf, type Versions } from "./versions.ts";
-import type { Kept, Offline } from "./offline/offline.ts";
+import type { ActingPage, Kept, KeptActions, Offline } from "./offline/offline.ts";
 import { Refresh } from "./refresh.ts";
 import { Timeline } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
@@ -67,7 +67,7 @@ class ClientRoom {
   /** The one that the socket was opened with. */
   #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
-  #session = crypto.randomUUID();
+  #session: string = crypto.randomUUID();
   #welcome: Welcome | undefined;
   #clockOffset = 0;
   #status: Status = "connecting";
@@ -84,6 +84,7 @@ class ClientRoom {
   #toldPaceMs = PING_EVERY_MS;
   #unwatch: () => void = () => {};
   #kept: Kept | undefined;
+  #actions: KeptActions | undefined;
   /** It connects when what was kept has been read. */
   #opening = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
@@ -144,7 +145,11 @@ class ClientRoom {
     });
     this.#connection = new Connection(
       url,
-      async (reason, signal) => (this.#token = await token(reason, signal)),
+      async (reason, signal) => {
+        this.#token = await token(reason, signal);
+        await this.#actions?.meet(this.#token);
+        return this.#token;
+      },
       { greet: () => this.#greet(), received: (frame) => this.#received(frame), changed: (state) => this.#moved(state) },
       environment,
     );
@@ -153,18 +158,45 @@ class ClientRoom {
       this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
       this.#uplink.flush();
     });
-    if (this.#document && offline) {
+    if (offline) {
       this.#opening = true;
-      void this.#open(offline, this.#document);
+      const { game } = definition;
+      void this.#open(
+        offline,
+        game && {
+          ...host,
+          game,
+          outbox: this.#game!.outbox,
+          speakAs: (session) => {
+            this.#session = session;
+            const { kind } = this.#connection.state;
+            if (kind === "greeting" || kind === "open") this.#connection.restart();
+          },
+          changed: () => {
+            this.#uplink.flush();
+            this.#changed();
+          },
+          error: (error) => this.#emit("error", error),
+        },
+      );
     } else this.#connection.connect();
   }
 
-  /** Shows what was kept of the document, and connects then: the room is told what it lacks, not what it has. */
-  async #open(offline: Offline, { doc }: DocumentClient): Promise<void> {
-    this.#kept = await offline.open(`${this.#definition.name}/${this.id}`, doc);
-    if (this.#destroyed) void this.#kept?.close();
+  /** Shows what was kept, and connects then: the room is told what it lacks, not what it has. */
+  async #open(offline: Offline, page: ActingPage | undefined): Promise<void> {
+    const name = `${this.#definition.name}/${this.id}`;
+    [this.#kept, this.#actions] = await Promise.all([
+      this.#document && offline.open(name, this.#document.doc),
+      page && offline.actions(name, page),
+    ]);
+    if (this.#destroyed) this.#close();
     else if (this.#opening) this.#connection.connect();
     this.#opening = false;
+  }
+
+  #close(): void {
+    void this.#kept?.close();
+    this.#actions?.close();
   }
 
   // ---- what an app reads
@@ -272,9 +304,10 @@ class ClientRoom {
     this.#destroyed = true;
     this.#unwatch();
     this.#connection.disconnect();
+    this.#actions?.leave();
     this.#game?.abandon("destroyed");
     this.#document?.destroy();
-    void this.#kept?.close();
+    this.#close();
     this.#settleReady.reject(new RoomError("destroyed"));
     this.#changed();
     this.#listeners.clear();
@@ -355,6 +388,7 @@ class ClientRoom {
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     if (this.#welcome && this.#welcome.user.id !== welcome.user.id) this.#document?.rename();
     this.#welcome = welcome;
+    this.#actions?.welcome(welcome.epoch);
     this.#timeline.note(
       `welcome: connection ${welcome.connection}, life ${welcome.life}, ${welcome.resumed ? `resumed from row ${this.#seq}` : "the whole state comes"}`,
     );
@@ -404,14 +438,15 @@ class ClientRoom {
     this.#connection.restart();
   }
 
-  #send(): void {
-    if (this.#connection.state.kind !== "open") return; // the welcome flushes
+  #send(): boolean {
+    if (this.#connection.state.kind !== "open") return false; // the welcome flushes
     const frame = new Frame();
     if (this.#paceMs !== this.#toldPaceMs) frame.add(UP.pace, writePace((this.#toldPaceMs = this.#paceMs)));
     this.#game?.send(frame);
     this.#people.send(frame);
     this.#document?.send(frame);
     if (!frame.empty) this.#connection.send(frame.bytes());
+    return !frame.empty;
   }
 
   #moved(state: ConnectionState): void {
@@ -443,7 +478,7 @@ class ClientRoom {
     if (state.kind === "stopped") {
       const name = state.code in CLOSE_CODES ? CLOSE_CODES[state.code as CloseCode].name : "disconnected";
       const error = new RoomError(name, { reason: state.reason, unsaved: this.#document?.unsaved });
-      this.#game?.abandon("disconnected");
+      this.#game?.abandon(this.#actions?.leave() ? "unanswered" : "disconnected");
       this.#session = crypto.randomUUID(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);
       this.#emit("error", error);
@@ -454,6 +489,7 @@ class ClientRoom {
   // ---- telling the app
 
   #changed(): void {
+    this.#actions?.changed();
     const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
     const status = statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
@@ -470,14 +506,17 @@ class ClientRoom {
     this.#emit("frame", undefined);
   }
 
-  #emit(type: string, payload: unknown): void {
+  /** Returns whether anybody listens. */
+  #emit(type: string, payload: unknown): boolean {
     if (type === "error") this.#timeline.note(`error: ${String(payload)}`);
-    for (const listener of this.#listeners.get(type) ?? [])
+    const listeners = this.#listeners.get(type);
+    for (const listener of listeners ?? [])
       try {
         listener(payload as never);
       } catch (error) {
         console.error(error); // the page's mistake: it must not keep the room, or another listener, from hearing
       }
+    return !!listeners?.size;
   }
 }
 

@@ -18,7 +18,7 @@ export { CLOSE_CODES, reactionTo, type CloseCode, type CloseMeaning, type Reacti
 export { ERROR_CODES, type ErrorCode, type ErrorMeaning } from "./protocol/error-code.ts";
 export { type Actions, type Broadcast, type Done, type Motions } from "./room/actions.ts";
 export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
-export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";
+export { RoomError, type RoomErrorDetails, type UnsavedAction } from "./room/room-error.ts";
 export { isRoomId } from "./room/room-id.ts";
 export { type User } from "./protocol/user.ts";
 export { type Fields, type In, type Out, type Shape } from "./schema/compose.ts";

@@ -1,5 +1,8 @@
-/** Where a client keeps documents for when there is no network. */
+/** What a room asks of the place where a client keeps things for when there is no network, or no page. */
 import type { Doc } from "yjs";
+import type { AnyGame } from "../../shared/game/run.ts";
+import type { RoomError } from "../../shared/room/room-error.ts";
+import type { Outbox } from "../outbox.ts";
 
 /** A document that is being kept. */
 export interface Kept {
@@ -12,7 +15,38 @@ export interface Kept {
   close(): Promise<void>;
 }
 
+/** A room as its actions' keeper sees it. */
+export interface ActingPage {
+  readonly game: AnyGame;
+  readonly outbox: Outbox;
+  session(): string;
+  /** Speaks as this session from now on: an open socket is left for a new one. */
+  speakAs(session: string): void;
+  /** The outbox holds something else, or more of it may be sent. */
+  changed(): void;
+  /** ms since 1970. */
+  now(): number;
+  /** Tells the app; false: nobody listens. */
+  error(error: RoomError): boolean;
+}
+
+/** The actions of a room that wait for an answer, kept for the page that comes after this one. */
+export interface KeptActions {
+  /** Before each socket: its token names the user, whose actions of earlier pages are taken up where nobody else has. */
+  meet(token: string): Promise<void>;
+  /** The room has let the page in. */
+  welcome(epoch: number): void;
+  /** The outbox may have changed. */
+  changed(): void;
+  /** The page gives up what waits. Returns whether it is kept for later. */
+  leave(): boolean;
+  /** The page leaves the room for good. */
+  close(): void;
+}
+
 export interface Offline {
   /** Fills `doc` with what was kept of this room, and keeps what it becomes. Undefined: nothing can be kept here. */
   open(room: string, doc: Doc): Promise<Kept | undefined>;
+  /** Keeps the actions of this room that have no answer, and takes up those of earlier pages. Undefined: nothing can be kept here. */
+  actions(room: string, page: ActingPage): Promise<KeptActions | undefined>;
 }

@@ -55,7 +55,7 @@ export class GameClient implements ClientPart {
   readonly #confirmedView: StateView;
   readonly #view: StateView;
   readonly #streams: StreamsClient;
-  readonly #outbox = new Outbox();
+  readonly outbox: Outbox = new Outbox();
   /** The first state is here. */
   loaded = false;
   /** Answers whose delta has not been applied. */
@@ -100,7 +100,7 @@ export class GameClient implements ClientPart {
   }
   /** Actions that have no answer yet. */
   get pending(): number {
-    return this.#outbox.size;
+    return this.outbox.size;
   }
 
   // ---- what the page does
@@ -110,7 +110,7 @@ export class GameClient implements ClientPart {
     return new Promise((resolve, reject) => {
       try {
         if (this.#destroyed) throw new RoomError("destroyed");
-        if (this.#outbox.full) throw new RoomError("overloaded");
+        if (this.outbox.full) throw new RoomError("overloaded");
         const bytes = encode((to) => move.input?.write(to, move.input.check(input)));
         if (bytes.length > MAX_INPUT_BYTES)
           throw new RoomError("bad-input", {
@@ -119,7 +119,7 @@ export class GameClient implements ClientPart {
             expected: `at most ${MAX_INPUT_BYTES}`,
           });
         const value = move.input?.read(decoding.createDecoder(bytes)); // what the room will read
-        const number = this.#outbox.add({ action, value, bytes, resolve, reject });
+        const number = this.outbox.add({ action, value, bytes, resolve, reject });
         if (this.loaded && !this.#undone) this.#predict({ action, value, bytes, number, resolve, reject });
         this.#streams.recheck();
         this.#host.flush();
@@ -248,7 +248,7 @@ export class GameClient implements ClientPart {
     const settle: (() => void)[] = [];
     while (this.#answers.length > 0 && this.#answers[0]!.after <= this.seq)
       for (const { number, seq, answer } of this.#answers.shift()!.answers) {
-        const pending = this.#outbox.answered(number);
+        const pending = this.outbox.answered(number);
         if (!pending) continue;
         if (answer.kind === "done")
           settle.push(() => pending.resolve({ seq, value: answer.json === "" ? undefined : JSON.parse(answer.json) }));
@@ -266,15 +266,15 @@ export class GameClient implements ClientPart {
   #repredict(): void {
     if (!this.#undone) return;
     this.#undone = false;
-    if (this.loaded) for (const pending of this.#outbox) this.#predict(pending);
+    if (this.loaded) for (const pending of this.outbox) this.#predict(pending);
     this.#streams.recheck();
   }
 
   #fault({ number, code, message }: Fault): boolean {
     if (number === 0) return false;
     const reaction = isErrorCode(code) ? ERROR_CODES[code].reaction : "reject";
-    if (reaction === "renew" && number === this.#outbox.first) {
-      for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+    if (reaction === "renew" && number === this.outbox.first) {
+      for (const pending of this.outbox.clear()) pending.reject(new RoomError(code));
       this.#host.newSession();
     } else if (reaction === "resend") {
       this.#retry();
@@ -282,7 +282,7 @@ export class GameClient implements ClientPart {
     } else if (reaction === "reject") {
       // A gap (`await`) follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on
       // its way. Where that is the first action of all, the room does not know the session either.
-      this.#outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
+      this.outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
       this.#undo();
       this.#host.flush();
     }
@@ -298,7 +298,8 @@ export class GameClient implements ClientPart {
     this.#retry();
     this.#answers = [];
     this.#secrets = [];
-    this.#outbox.again();
+    this.outbox.again();
+    this.#undo(); // it may be those of another page by now
     this.#streams.again();
     this.#host.flush();
   }
@@ -309,10 +310,10 @@ export class GameClient implements ClientPart {
   }
 
   /** Nobody will answer any more. */
-  abandon(code: "destroyed" | "disconnected"): void {
+  abandon(code: "destroyed" | "disconnected" | "unanswered"): void {
     this.#destroyed = code === "destroyed";
     this.#retry();
-    for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+    for (const pending of this.outbox.clear()) pending.reject(new RoomError(code));
     this.#undo();
     this.#repredict();
   }
@@ -320,9 +321,9 @@ export class GameClient implements ClientPart {
   send(frame: Frame): void {
     if (this.#driftedAt !== undefined) frame.add(UP.drifted, writeDrifted(this.#driftedAt));
     this.#driftedAt = undefined;
-    for (const { number, action, bytes } of this.#outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
+    for (const { number, action, bytes } of this.outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
       frame.add(UP.act, writeAct({ number, action, input: bytes }));
-    if (this.#outbox.waits) this.#host.flush(); // the rest goes with the next frame
+    if (this.outbox.waits) this.#host.flush(); // the rest goes with the next frame
     this.#streams.send(frame);
   }
 }

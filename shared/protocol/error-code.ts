@@ -56,6 +56,11 @@ export const ERROR_CODES = {
     retryable: true,
     reaction: "reject",
   },
+  unanswered: {
+    meaning: "no answer was waited for any longer; the action stays queued, and may have taken effect",
+    retryable: false,
+    reaction: "reject",
+  },
   overloaded: { meaning: "too many actions wait for an answer", retryable: true, reaction: "reject" },
   drifted: {
     meaning: "the page's state differed from the room's, which is a bug; it has taken the room's",

@@ -601,14 +601,15 @@ describe("the outbox", () => {
 });
 
 describe("the uplink", () => {
-  const open = (): { clock: Clock; uplink: Uplink; sent: number[]; options: { more: number } } => {
+  const open = (): { clock: Clock; uplink: Uplink; sent: number[]; options: { more: number; nothing: boolean } } => {
     const clock = new Clock(0);
     const sent: number[] = [];
-    const options = { more: 0 };
+    const options = { more: 0, nothing: false };
     const environment = { after: clock.after } as ConstructorParameters<typeof Uplink>[0];
     const uplink = new Uplink(environment, () => {
       sent.push(clock.now);
       if (options.more-- > 0) uplink.flush();
+      return !options.nothing;
     });
     return { clock, uplink, sent, options };
   };
@@ -638,6 +639,19 @@ describe("the uplink", () => {
     uplink.flush();
     await settle();
     expect(sent).toEqual([0, 500]);
+  });
+
+  test("where there was nothing to say, what is said next does not wait", async () => {
+    const { clock, uplink, sent, options } = open();
+    options.nothing = true;
+    uplink.flush();
+    await clock.advance(1);
+    options.nothing = false;
+    uplink.flush();
+    await clock.advance(1);
+    uplink.flush();
+    await clock.advance(100);
+    expect(sent).toEqual([0, 1, 34]);
   });
 
   test("what is to wait waits", async () => {
