@@ -36,6 +36,7 @@ export interface RoomInit {
   /** Makes the document's part: not given where the SDK is used without yjs. */
   readonly documents?: (host: DocumentHost) => DocumentClient;
   readonly offline?: Offline;
+  readonly warnOnUnsaved: boolean;
 }
 
 export function openRoom<D extends AnyRoom>(definition: D, id: string, init: RoomInit): Room<D> {
@@ -85,14 +86,22 @@ class ClientRoom {
   #unwatch: () => void = () => {};
   #kept: Kept | undefined;
   #actions: KeptActions | undefined;
+  readonly #warns: boolean;
+  /** Set while the browser is to ask before the page is closed. */
+  #stopAsking: (() => void) | undefined;
   /** It connects when what was kept has been read. */
   #opening = false;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
-  constructor(definition: AnyRoom, id: string, { url, token, presence, create, environment, documents, offline }: RoomInit) {
+  constructor(
+    definition: AnyRoom,
+    id: string,
+    { url, token, presence, create, environment, documents, offline, warnOnUnsaved }: RoomInit,
+  ) {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#warns = warnOnUnsaved;
     this.#timeline = new Timeline(() => environment.now());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // who does not wait for `ready` hears of it by "error"
@@ -501,9 +510,21 @@ class ClientRoom {
       this.#sync = { state, pending };
       this.#emit("sync", this.#sync);
     }
+    if (this.#warns && this.#isAtRisk) this.#stopAsking ??= this.#environment.askBeforeLeaving();
+    else {
+      this.#stopAsking?.(); // a listener at rest would keep the page out of the browser's back and forward cache
+      this.#stopAsking = undefined;
+    }
     const parts = [this.#game, this.#document].filter((part) => part !== undefined);
     if (parts.length > 0 && parts.every(({ loaded }) => loaded)) this.#settleReady.resolve();
     this.#emit("frame", undefined);
+  }
+
+  /** Something is neither saved nor kept for later. */
+  get #isAtRisk(): boolean {
+    if (this.#destroyed) return false;
+    const isDocument = !!this.#document?.pending && !this.#kept?.isKept;
+    return isDocument || !!this.#game?.outbox.pending.some(({ kept }) => kept === undefined);
   }
 
   /** Returns whether anybody listens. */

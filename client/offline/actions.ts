@@ -7,9 +7,9 @@
 import { RoomError, type RoomErrorDetails } from "../../shared/room/room-error.ts";
 import type { Pending } from "../outbox.ts";
 import { claimsOf } from "../refresh.ts";
+import { nothingKept } from "./database.ts";
 import type { ActingPage, KeptActions } from "./offline.ts";
 import type { KeptAction, Shelf } from "./shelf.ts";
-import { nothingKept } from "./trouble.ts";
 
 /** What has waited longer is not sent, in ms: a room knows a session for longer than that, but not for ever. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
@@ -368,6 +368,7 @@ class ActionKeeper implements KeptActions {
     const { outbox } = this.#page;
     if (!outbox.mustKeep || outbox.pending.some(({ kept }, index) => kept === outbox.first + index)) return;
     outbox.mustKeep = false;
+    for (const pending of outbox.pending) pending.kept = undefined;
     const held = this.#held;
     if (held && held.from < held.to) {
       const { session, from, to } = held;

@@ -2,8 +2,8 @@
  * `coterie/client/offline`: what was made outlives the page. With `createClient({ offline: indexedDb() })` the browser's
  * IndexedDB keeps
  *
- * - each room's document (by `y-indexeddb`, an optional peer): a page that opens without a network shows what it had, and
- *   what was written then is sent when the room is there again;
+ * - each room's document: a page that opens without a network shows what it had, and what was written then is sent when the
+ *   room is there again;
  * - each action that has no answer: the next page of the same user, in this browser, sends it again, once and in order. What
  *   the room then refuses is told by `room.on("error")`, with `error.action` naming it. So is what is not sent: actions older
  *   than 14 days, of another version of the game, or of a room that was deleted. Another user's are left for that user.
@@ -16,7 +16,7 @@
  * shown as saved.
  */
 import { openActions } from "./actions.ts";
-import { openDocument } from "./documents.ts";
+import { nothingKept } from "./database.ts";
 import { openShelf } from "./indexed-shelf.ts";
 import type { Offline } from "./offline.ts";
 
@@ -32,7 +32,8 @@ export interface IndexedDbOptions {
 
 export function indexedDb({ prefix = "coterie" }: IndexedDbOptions = {}): Offline {
   return {
-    open: (room, doc) => openDocument(`${prefix}:${room}`, doc),
+    // Only a room with a document needs it, and yjs.
+    open: (room, doc) => import("./documents.ts").then(({ openDocument }) => openDocument(`${prefix}:${room}`, doc), nothingKept),
     actions: (room, page) => openActions(room, page, () => openShelf(`${prefix}:actions`)),
   };
 }

@@ -8,6 +8,8 @@ import type { Outbox } from "../outbox.ts";
 export interface Kept {
   /** The room's life that it is of; 0: it has not met the room. */
   readonly epoch: number;
+  /** All that the document is, is kept. */
+  readonly isKept: boolean;
   keepEpoch(epoch: number): Promise<void>;
   /** Forgets it. */
   clear(): Promise<void>;

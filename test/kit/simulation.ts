@@ -263,6 +263,7 @@ export class Simulation {
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
       onReturn: () => () => {},
       onHidden: () => () => {},
+      askBeforeLeaving: () => () => {},
       transport: (events) => this.#transport(events, () => facts, wires),
     };
     return {

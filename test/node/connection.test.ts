@@ -45,6 +45,7 @@ function make({ random = 0.5 }: { random?: number } = {}) {
         return () => returned.delete(listener);
       },
       onHidden: () => () => {},
+      askBeforeLeaving: () => () => {},
       transport: (events) => {
         wire = events;
         return {

@@ -1,5 +1,5 @@
 /** What was made and not answered outlives its page: on a simulated room, with pages that die at any moment. */
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RoomError } from "coterie";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join, type BoardRoom } from "../kit/board.ts";
@@ -365,8 +365,9 @@ describe("a room that the page has left", () => {
 });
 
 describe("storage that fails", () => {
-  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
-  afterAll(() => warned.mockRestore());
+  const warnings: unknown[][] = [];
+  beforeAll(() => void vi.spyOn(console, "warn").mockImplementation((...words: unknown[]) => void warnings.push(words)));
+  afterAll(() => void vi.restoreAllMocks());
 
   test("[P2] from the first: the room goes on as it would without", async () => {
     const simulation = boardSimulation();
@@ -401,7 +402,7 @@ describe("storage that fails", () => {
   });
 
   test("is said once, for all rooms and both times", () => {
-    expect(warned.mock.calls).toEqual([["coterie: this browser keeps nothing for later", new Error("forbidden")]]);
+    expect(warnings).toEqual([["coterie: this browser keeps nothing for later", new Error("forbidden")]]);
   });
 });
 
