@@ -195,7 +195,7 @@ class ClientRoom {
   async #open(offline: Offline, page: ActingPage | undefined): Promise<void> {
     const name = `${this.#definition.name}/${this.id}`;
     [this.#kept, this.#actions] = await Promise.all([
-      this.#document && offline.open(name, this.#document.doc),
+      this.#document && offline.open(name, this.#document),
       page && offline.actions(name, page),
     ]);
     if (this.#destroyed) this.#close();

@@ -2,9 +2,8 @@
  * Keeps the document of one room in IndexedDB, as the updates that made it, merged now and then. The stores are those of
  * `y-indexeddb`, so that what it has kept is read; unlike it this one survives a storage that is full, closed or forbidden.
  */
-import * as Y from "yjs";
 import { answer, nothingKept, openDatabase, type Database } from "./database.ts";
-import type { Kept } from "./offline.ts";
+import type { Kept, KeptDocument } from "./offline.ts";
 
 const UPDATES = "updates";
 const CUSTOM = "custom";
@@ -13,8 +12,8 @@ const EPOCH = "epoch";
 const MERGED_AT = 500;
 
 /** `name`: the database's. */
-export async function openDocument(name: string, doc: Y.Doc): Promise<Kept | undefined> {
-  const keeper = new DocumentKeeper(doc);
+export async function openDocument(name: string, document: KeptDocument): Promise<Kept | undefined> {
+  const keeper = new DocumentKeeper(document);
   try {
     await keeper.open(
       await openDatabase(name, (made) => {
@@ -31,10 +30,10 @@ export async function openDocument(name: string, doc: Y.Doc): Promise<Kept | und
 
 class DocumentKeeper implements Kept {
   epoch = 0;
-  readonly #doc: Y.Doc;
+  readonly #document: KeptDocument;
   #database: Database | undefined;
   /** What is yet to be stored: what was written before it could be, too. */
-  #waiting: Uint8Array[];
+  #waiting: Uint8Array[] = [];
   #work: Promise<void> | undefined;
   /** Nothing is kept any more. */
   #isOff = false;
@@ -42,10 +41,9 @@ class DocumentKeeper implements Kept {
   #newest: IDBValidKey | undefined;
   #records = 0;
 
-  constructor(doc: Y.Doc) {
-    this.#doc = doc;
-    this.#waiting = doc.store.clients.size > 0 ? [Y.encodeStateAsUpdate(doc)] : [];
-    doc.on("update", this.#changed);
+  constructor(document: KeptDocument) {
+    this.#document = document;
+    document.doc.on("update", this.#changed);
   }
 
   async open(database: Database): Promise<void> {
@@ -76,7 +74,7 @@ class DocumentKeeper implements Kept {
   }
 
   #stop(): void {
-    this.#doc.off("update", this.#changed);
+    this.#document.doc.off("update", this.#changed);
   }
 
   readonly #changed = (update: Uint8Array, origin: unknown): void => {
@@ -112,13 +110,13 @@ class DocumentKeeper implements Kept {
     const [keys, updates] = await Promise.all([answer(store.getAllKeys(range)), answer<Uint8Array[]>(store.getAll(range))]);
     this.#newest = keys.at(-1) ?? this.#newest;
     this.#records += updates.length;
-    Y.transact(this.#doc, () => updates.forEach((update) => Y.applyUpdate(this.#doc, update, this)), this, false);
+    this.#document.take(updates, this);
   }
 
   async #merge(store: IDBObjectStore): Promise<void> {
     await this.#read(store);
     store.delete(IDBKeyRange.upperBound(this.#newest));
-    this.#newest = await answer(store.add(Y.encodeStateAsUpdate(this.#doc)));
+    this.#newest = await answer(store.add(this.#document.whole()));
     this.#records = 1;
   }
 }

@@ -16,11 +16,11 @@
  * shown as saved.
  */
 import { openActions } from "./actions.ts";
-import { nothingKept } from "./database.ts";
+import { openDocument } from "./documents.ts";
 import { openShelf } from "./indexed-shelf.ts";
 import type { Offline } from "./offline.ts";
 
-export type { ActingPage, Kept, KeptActions, Offline } from "./offline.ts";
+export type { ActingPage, Kept, KeptActions, KeptDocument, Offline } from "./offline.ts";
 
 export interface IndexedDbOptions {
   /**
@@ -32,8 +32,7 @@ export interface IndexedDbOptions {
 
 export function indexedDb({ prefix = "coterie" }: IndexedDbOptions = {}): Offline {
   return {
-    // Only a room with a document needs it, and yjs.
-    open: (room, doc) => import("./documents.ts").then(({ openDocument }) => openDocument(`${prefix}:${room}`, doc), nothingKept),
+    open: (room, document) => openDocument(`${prefix}:${room}`, document),
     actions: (room, page) => openActions(room, page, () => openShelf(`${prefix}:actions`)),
   };
 }

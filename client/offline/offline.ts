@@ -4,6 +4,15 @@ import type { AnyGame } from "../../shared/game/run.ts";
 import type { RoomError } from "../../shared/room/room-error.ts";
 import type { Outbox } from "../outbox.ts";
 
+/** A document to be kept, which is empty yet. */
+export interface KeptDocument {
+  readonly doc: Doc;
+  /** Applies updates, all at once, in the name of `origin`. */
+  take(updates: readonly Uint8Array[], origin: unknown): void;
+  /** All of it, as one update. */
+  whole(): Uint8Array;
+}
+
 /** A document that is being kept. */
 export interface Kept {
   /** The room's life that it is of; 0: it has not met the room. */
@@ -47,8 +56,8 @@ export interface KeptActions {
 }
 
 export interface Offline {
-  /** Fills `doc` with what was kept of this room, and keeps what it becomes. Undefined: nothing can be kept here. */
-  open(room: string, doc: Doc): Promise<Kept | undefined>;
+  /** Fills it with what was kept of this room, and keeps what it becomes. Undefined: nothing can be kept here. */
+  open(room: string, document: KeptDocument): Promise<Kept | undefined>;
   /** Keeps the actions of this room that have no answer, and takes up those of earlier pages. Undefined: nothing can be kept here. */
   actions(room: string, page: ActingPage): Promise<KeptActions | undefined>;
 }
