@@ -89,8 +89,9 @@ class ClientRoom {
   readonly #warns: boolean;
   /** Set while the browser is to ask before the page is closed. */
   #stopAsking: (() => void) | undefined;
-  /** It connects when what was kept has been read. */
+  /** What was kept is being read: it connects behind that, if it is still wanted. */
   #opening = false;
+  #wanted = true;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
   constructor(
@@ -178,8 +179,7 @@ class ClientRoom {
           outbox: this.#game!.outbox,
           speakAs: (session) => {
             this.#session = session;
-            const { kind } = this.#connection.state;
-            if (kind === "greeting" || kind === "open") this.#connection.restart();
+            this.#connection.restart();
           },
           changed: () => {
             this.#uplink.flush();
@@ -199,7 +199,7 @@ class ClientRoom {
       page && offline.actions(name, page),
     ]);
     if (this.#destroyed) this.#close();
-    else if (this.#opening) this.#connection.connect();
+    else if (this.#wanted) this.#connection.connect();
     this.#opening = false;
   }
 
@@ -301,16 +301,19 @@ class ClientRoom {
 
   connect(): void {
     if (this.#destroyed) throw new RoomError("destroyed");
+    this.#wanted = true;
     if (!this.#opening) this.#connection.connect();
   }
 
   disconnect(): void {
-    this.#opening = false;
+    this.#wanted = false;
     this.#connection.disconnect();
+    this.#changed();
   }
 
   destroy(): void {
     this.#destroyed = true;
+    this.#wanted = false;
     this.#unwatch();
     this.#connection.disconnect();
     this.#actions?.leave();
@@ -428,6 +431,7 @@ class ClientRoom {
     });
     if (response.status >= 500 || response.status === 429) throw new Error(`the room answered ${response.status}`);
     this.#timeline.note(`the token was refreshed: the room answered ${response.status}`);
+    if (response.ok) this.#token = token;
     return response.ok;
   }
 
@@ -500,7 +504,8 @@ class ClientRoom {
   #changed(): void {
     this.#actions?.changed();
     const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
-    const status = statusOf(this.#connection.state, this.#connection.everOpen);
+    const isOpening = this.#opening && this.#wanted;
+    const status = isOpening ? "connecting" : statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
       this.#status = status;
       this.#emit("status", status);

@@ -267,6 +267,7 @@ export class Simulation {
       transport: (events) => this.#transport(events, () => facts, wires),
     };
     return {
+      environment,
       client: createClient({ host: "simulation", auth: async () => "token", environment, ...options }),
       cut: () => {
         for (const wire of wires) this.#lose(wire);
@@ -445,6 +446,8 @@ export class Simulation {
 }
 
 export interface SimulatedClient {
+  /** The world as it is to the client: for another client on the same wire. */
+  readonly environment: Environment;
   readonly client: ReturnType<typeof createClient>;
   /** Breaks the wire. */
   cut(): void;
