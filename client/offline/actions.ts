@@ -211,7 +211,6 @@ class ActionKeeper implements KeptActions {
       if (number < first || number >= first + pending.length) removes.push(number);
     if (puts.length + removes.length === 0) return;
     held.letGo ??= await this.#shelf.hold(this.#room, session);
-    if (!held.letGo) throw new Error(`another page has session ${session}`);
     await this.#shelf.write(
       puts.map(({ number, pending: each }) => this.#written(session, user, number, each)),
       removes.map((number) => [this.#room, session, number]),
@@ -255,7 +254,7 @@ class ActionKeeper implements KeptActions {
     for (const { session, user } of await this.#shelf.read(this.#room)) {
       if (user !== this.#user || known.has(session)) continue;
       known.add(session);
-      const letGo = await this.#shelf.hold(this.#room, session);
+      const letGo = await this.#shelf.holdIfFree(this.#room, session);
       if (letGo) held.set(session, letGo);
     }
     if (held.size === 0) return;
@@ -321,7 +320,7 @@ class ActionKeeper implements KeptActions {
       },
     };
     this.#earlier.add(pending);
-    this.#made.set(pending, kept);
+    this.#made.set(pending, { at: kept.at, epoch: kept.epoch });
     return pending;
   }
 

@@ -14,6 +14,18 @@ export async function openShelf(name: string): Promise<Shelf> {
     made.createObjectStore(ACTIONS, { keyPath: ["room", "session", "number"] });
     made.createObjectStore(USERS);
   });
+  /** A lock is held until the promise that its holder has given is kept. */
+  const held = (room: string, session: string, options: LockOptions): Promise<(() => void) | undefined> =>
+    new Promise((resolve, reject) => {
+      locks
+        .request(`${name}:${room}:${session}`, options, (lock) => {
+          if (lock) return new Promise<void>((letGo) => resolve(letGo));
+          resolve(undefined);
+          return undefined;
+        })
+        .catch(reject);
+    });
+
   return {
     read: (room) =>
       database.transact(ACTIONS, "readonly", (store) =>
@@ -26,16 +38,8 @@ export async function openShelf(name: string): Promise<Shelf> {
       }),
     lastUser: () => database.transact(USERS, "readonly", (store) => answer<string | undefined>(store.get(LAST))),
     keepLastUser: (user) => database.transact(USERS, "readwrite", (store) => void store.put(user, LAST)),
-    hold: (room, session) =>
-      new Promise((resolve, reject) => {
-        locks
-          .request(`${name}:${room}:${session}`, { ifAvailable: true }, (lock) => {
-            if (lock) return new Promise<void>((letGo) => resolve(letGo));
-            resolve(undefined);
-            return undefined;
-          })
-          .catch(reject);
-      }),
+    holdIfFree: (room, session) => held(room, session, { ifAvailable: true }),
+    hold: async (room, session) => (await held(room, session, {}))!,
     onSeen(listener) {
       const seen = (): void => void (document.visibilityState === "visible" && listener());
       document.addEventListener("visibilitychange", seen);

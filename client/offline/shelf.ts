@@ -35,8 +35,10 @@ export interface Shelf {
   /** Who was last here, in any room; undefined: nobody yet. */
   lastUser(): Promise<string | undefined>;
   keepLastUser(user: string): Promise<void>;
-  /** Holds what a page of this session keeps; returns what lets it go, or undefined: another page has it. */
-  hold(room: string, session: string): Promise<(() => void) | undefined>;
+  /** Holds a session that may be another page's; returns what lets it go, or undefined: that page has it. */
+  holdIfFree(room: string, session: string): Promise<(() => void) | undefined>;
+  /** Holds the page's own, as soon as whoever looks at it has let it go. */
+  hold(room: string, session: string): Promise<() => void>;
   /** Calls `listener` when the page is seen again: others may have been closed. Returns its own unsubscribe. */
   onSeen(listener: () => void): () => void;
   close(): void;

@@ -31,6 +31,15 @@ export class MemoryBrowser {
       await this.#pause();
       if (page.isDead) await new Promise(() => {});
     };
+    const held = (name: string): (() => void) | undefined => {
+      if (this.#held.has(name)) return undefined;
+      this.#held.add(name);
+      const letGo = (): void => {
+        if (page.holds.delete(letGo)) this.#held.delete(name);
+      };
+      page.holds.add(letGo);
+      return letGo;
+    };
     return {
       read: async (room) => {
         await answer();
@@ -55,14 +64,16 @@ export class MemoryBrowser {
         await answer();
         this.#lastUser = user;
       },
-      hold: async (room, session) => {
+      holdIfFree: async (room, session) => {
         await answer();
-        const name = `${room} ${session}`;
-        if (this.#held.has(name)) return undefined;
-        this.#held.add(name);
-        const letGo = (): void => void (page.isDead || this.#held.delete(name));
-        page.holds.add(() => this.#held.delete(name));
-        return letGo;
+        return held(`${room} ${session}`);
+      },
+      hold: async (room, session) => {
+        for (;;) {
+          await answer();
+          const letGo = held(`${room} ${session}`);
+          if (letGo) return letGo;
+        }
       },
       onSeen: (listener) => {
         page.seen.add(listener);

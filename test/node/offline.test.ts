@@ -4,6 +4,7 @@ import type { RoomError } from "coterie";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join, type BoardRoom } from "../kit/board.ts";
 import { MemoryBrowser, type BrowserPage } from "../kit/memory-shelf.ts";
+import { Draw, SEED } from "../kit/random.ts";
 import type { Simulation, SimulatedClient } from "../kit/simulation.ts";
 
 interface Open {
@@ -414,4 +415,91 @@ test("where there is no storage for actions a room is joined all the same", asyn
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 1 } });
   await simulation.advance(300);
   expect(room.status).toBe("connected");
+});
+
+describe("in any order of events", () => {
+  const LIVES = 60;
+  const STEPS = 30;
+
+  /** One life of a browser: tabs open, act, are cut off, die and are looked at, while the room's object crashes and sleeps. */
+  async function live(draw: Draw): Promise<void> {
+    const simulation = boardSimulation({ latencyMs: 1 + draw.below(40), commitMs: draw.one([1, 30]) });
+    const watcher = await made(simulation);
+    const slow = draw.below(20);
+    const browser = new MemoryBrowser(() => new Promise((resolve) => simulation.after(draw.below(slow + 1), resolve)));
+    let tabs: Open[] = [];
+    /** Answered as done; and made by pages that died before they heard. */
+    let done = 0;
+    let unheard = 0;
+    const act = (tab: Open): void => {
+      let isOpen = true;
+      unheard++;
+      tab.room.do.add({ n: 1 }).then(
+        () => {
+          if (isOpen && !tab.page.isDead) [done, unheard] = [done + 1, unheard - 1];
+          isOpen = false;
+        },
+        () => (isOpen = false),
+      );
+    };
+    for (let step = 0; step < STEPS; step++) {
+      const tab = tabs.length > 0 ? draw.one(tabs) : undefined;
+      switch (tab ? draw.below(11) : 0) {
+        case 0:
+          if (tabs.length < 3) tabs.push(await open(simulation, browser));
+          break;
+        case 1:
+        case 2:
+          tab!.die();
+          tabs = tabs.filter((each) => each !== tab);
+          break;
+        case 3:
+          tab!.wire.cut();
+          break;
+        case 4:
+          tab!.room.disconnect();
+          break;
+        case 5:
+          tab!.room.connect();
+          tab!.page.see();
+          break;
+        case 6:
+          simulation.crash();
+          break;
+        case 7:
+          void tab!.room.do.rare().catch(() => {}); // may be refused at once, and moves the numbers up
+          break;
+        default:
+          for (let n = draw.below(5); n >= 0; n--) act(tab!);
+      }
+      await simulation.advance(draw.below(draw.chance(0.2) ? 1500 : 60));
+    }
+    // All is well again, and what anybody has left is taken up.
+    tabs.push(await open(simulation, browser));
+    for (const { room, page } of tabs) {
+      room.connect();
+      page.see();
+    }
+    await simulation.advance(20_000);
+    for (const { page } of tabs) page.see();
+    await simulation.advance(20_000);
+    const { total } = watcher.room.state.meta;
+    const stored = [...browser.actions.values()].map(({ action, number }) => `${action} ${number}`);
+    expect([tabs.map(({ room }) => room.sync), stored]).toEqual([tabs.map(() => ({ state: "saved", pending: 0 })), []]);
+    expect(tabs.flatMap(({ errors }) => errors.filter(({ action }) => action?.name !== "rare"))).toEqual([]);
+    expect(total).toBeGreaterThanOrEqual(done);
+    expect(total).toBeLessThanOrEqual(done + unheard);
+    for (const { room } of tabs) expect(room.state.meta.total).toBe(total);
+  }
+
+  test(`[P2] what was answered has run once, what was not at most once, and in the end nothing is left (seed ${SEED})`, async () => {
+    for (let nth = 0; nth < LIVES; nth++)
+      try {
+        await live(new Draw("browser", SEED, nth));
+      } catch (error) {
+        throw new Error(`life ${nth} of seed ${SEED}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+      }
+  });
 });
