@@ -12,7 +12,7 @@ import { boardSimulation, join, type BoardRoom } from "../kit/board.ts";
 import { MemoryBrowser } from "../kit/memory-shelf.ts";
 import { Draw, SEED } from "../kit/random.ts";
 
-const LIVES = 150;
+const LIVES = 60;
 const STEPS = 40;
 const CODES = [
   1000, 1001, 1006, 1011, 4400, 4401, 4403, 4404, 4409, 4410, 4413, 4426, 4500, 4503, 4508, 4529, 4530, 4531, 4532, 4999,
