@@ -35,7 +35,7 @@ export interface GameHost extends ClientHost {
   newSession(): void;
 }
 
-/** Actions that could not be stored are sent again after this, in ms. */
+/** Actions that could not be stored, or were too many at once, are sent again after this, in ms. */
 const UNAVAILABLE_MS = 1000;
 /** The most bytes that an action's numbers take before its input. */
 const ACT_BYTES = 16;
@@ -71,6 +71,8 @@ export class GameClient implements ClientPart {
   /** Predictions have been taken back, to be run again when the frame is through. */
   #undone = false;
   #destroyed = false;
+  /** Actions up to below this number were made before this socket. */
+  #made = 0;
   /** Forgets that something is to be sent again after a while. */
   #retry: () => void = () => {};
 
@@ -279,6 +281,13 @@ export class GameClient implements ClientPart {
     } else if (reaction === "resend") {
       this.#retry();
       this.#retry = this.#host.after(UNAVAILABLE_MS, () => this.again());
+    } else if (code === "rate-limited" && number < this.#made) {
+      // It was made at its rate, without this socket, and comes with all the others at once: the rest of them waits as well.
+      this.#retry();
+      this.#retry = this.#host.after(UNAVAILABLE_MS, () => {
+        this.outbox.again();
+        this.#host.flush();
+      });
     } else if (reaction === "reject") {
       // A gap (`await`) follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on
       // its way. Where that is the first action of all, the room does not know the session either.
@@ -299,6 +308,7 @@ export class GameClient implements ClientPart {
     this.#answers = [];
     this.#secrets = [];
     this.outbox.again();
+    this.#made = this.outbox.first + this.outbox.size;
     this.#undo(); // it may be those of another page by now
     this.#streams.again();
     this.#host.flush();

@@ -183,6 +183,24 @@ describe("authorizing", () => {
     expect([made.kind(), made.opened[0]?.protocols[1]]).toEqual(["opening", "auth.late"]);
   });
 
+  test("a token that does not come is given up after half a minute, and asked for again; should it come then, it opens nothing", async () => {
+    const made = make();
+    let give!: (token: string) => void;
+    made.tokens.push(new Promise((resolve) => (give = resolve)), "second");
+    made.connection.connect();
+    await made.clock.advance(29_999);
+    expect([made.kind(), made.asked.length, made.signals[0]?.aborted]).toEqual(["authorizing", 1, false]);
+    await made.clock.advance(1);
+    expect(made.connection.state).toMatchObject({ kind: "waiting", ask: "connect", reason: "no token within 30000 ms" });
+    expect(made.signals[0]?.aborted).toBe(true);
+    await made.clock.advance(250);
+    give("first");
+    await settle();
+    expect([made.kind(), made.opened.map(({ protocols }) => protocols[1])]).toEqual(["opening", ["auth.second"]]);
+    await made.clock.advance(60_000);
+    expect(made.asked.length).toBe(2);
+  });
+
   test("a token that comes after disconnect opens nothing", async () => {
     const made = make();
     let give!: (token: string) => void;
@@ -468,6 +486,13 @@ describe("from any state", () => {
     await made.clock.advance(600_000);
     expect([made.kind(), made.clock.timers, made.received, made.connection.everOpen]).toEqual(["idle", 0, [], false]);
     expect(made.opened.length).toBeLessThanOrEqual(1);
+  });
+
+  test.each(KINDS)("restart from %s comes anew where there is a socket, and starts nothing where there is none", async (from) => {
+    const made = make();
+    await made.at[from]();
+    made.connection.restart();
+    expect(made.kind()).toBe(from === "greeting" || from === "open" ? "waiting" : from);
   });
 
   test.each(KINDS)("connect from %s leads to one attempt, never two", async (from) => {

@@ -147,10 +147,36 @@ describe("a page that is gone with what it did", () => {
       first.die();
       await simulation.advance(100);
       await open(simulation, browser);
-      await simulation.advance(1000);
+      await simulation.advance(3000);
       expect([dies, kept + (total > 0 ? 2 : 0) > 0, watcher.room.state.meta.total]).toEqual([dies, true, 11]);
     }
   });
+});
+
+test("what was done at its rate, and comes at once when the network is back, is not refused for that", async () => {
+  const simulation = boardSimulation();
+  const browser = new MemoryBrowser();
+  for (const kept of [true, false]) {
+    const wire = simulation.client("ann", undefined, kept ? browser.page("ann").options : {});
+    const room = wire.client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 1 } });
+    await simulation.advance(300);
+    room.disconnect();
+    const all: Promise<unknown>[] = [];
+    for (let n = 0; n < 4; n++) {
+      all.push(room.do.rare(), room.do.add({ n: 1 }));
+      await simulation.advance(1000);
+    }
+    room.connect();
+    await simulation.advance(10_000);
+    await Promise.all(all);
+    // With the room at hand it is refused at once, as ever.
+    const [first, second] = await Promise.all([
+      Promise.allSettled([room.do.rare(), room.do.rare()]),
+      simulation.advance(1000),
+    ]).then(([settled]) => settled);
+    expect([first!.status, second!.status, room.sync.pending]).toEqual(["fulfilled", "rejected", 0]);
+    room.destroy();
+  }
 });
 
 describe("several pages", () => {
