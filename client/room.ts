@@ -126,9 +126,10 @@ class ClientRoom {
       people: () => this.#emit("others", this.others),
       heard: (event: unknown) => this.#emit("event", event),
       event: (event: GameEvent) => this.#emit("event", { ...event, from: "room" }),
+      error: (error: RoomError) => this.#emit("error", error),
       resync: () => this.#resync(),
       drifted: () => {
-        this.#emit("error", new RoomError("drifted"));
+        host.error(new RoomError("drifted"));
         this.#resync();
       },
       newSession: () => {
@@ -140,7 +141,7 @@ class ClientRoom {
     this.#people = new PeopleClient(definition, presence, host);
     this.#game = definition.game && new GameClient(definition.game, host);
     if (definition.document && documents) {
-      this.#document = documents({ ...host, error: (error) => this.#emit("error", error) });
+      this.#document = documents(host);
       this.#versions = versionsOf({
         url: url.replace(/^ws/, "http"),
         environment,
@@ -181,11 +182,6 @@ class ClientRoom {
             this.#session = session;
             this.#connection.restart();
           },
-          changed: () => {
-            this.#uplink.flush();
-            this.#changed();
-          },
-          error: (error) => this.#emit("error", error),
         },
       );
     } else this.#connection.connect();

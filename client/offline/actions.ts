@@ -195,6 +195,7 @@ class ActionKeeper implements KeptActions {
         letGo(held); // a page at rest holds nothing, and may be put away whole by the browser
         if (this.#held === held) this.#held = undefined;
       }
+      this.#page.flush();
       this.#page.changed();
     }
     if (!this.#held) this.#next();
@@ -379,7 +380,7 @@ class ActionKeeper implements KeptActions {
         .catch(() => {}) // a later page sends them again then, and is told what they were answered
         .finally(() => letGo(held));
     }
-    this.#page.changed();
+    this.#page.flush();
   }
 }
 

@@ -63,8 +63,8 @@ export function answer<T>(request: IDBRequest<T>): Promise<T> {
 
 let said = false;
 
-/** Says, once a page, that nothing can be kept: its rooms share one storage. */
+/** Says, once a page, that storage fails: its rooms share it. */
 export function nothingKept(error: unknown): undefined {
-  if (!said) console.warn("coterie: this browser keeps nothing for later", error);
+  if (!said) console.warn("coterie: this browser cannot keep what is not saved", error);
   said = true;
 }

@@ -84,7 +84,10 @@ class DocumentKeeper implements Kept {
   };
 
   #store(): void {
-    this.#work ??= this.#write().finally(() => (this.#work = undefined));
+    this.#work ??= this.#write().finally(() => {
+      this.#work = undefined;
+      this.#document.kept();
+    });
   }
 
   async #write(): Promise<void> {

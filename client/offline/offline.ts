@@ -11,6 +11,8 @@ export interface KeptDocument {
   take(updates: readonly Uint8Array[], origin: unknown): void;
   /** All of it, as one update. */
   whole(): Uint8Array;
+  /** What it has become is kept now. */
+  kept(): void;
 }
 
 /** A document that is being kept. */
@@ -33,7 +35,9 @@ export interface ActingPage {
   session(): string;
   /** Speaks as this session from now on: an open socket is left for a new one. */
   speakAs(session: string): void;
-  /** The outbox holds something else, or more of it may be sent. */
+  /** More of the outbox may be sent. */
+  flush(): void;
+  /** The outbox holds something else. */
   changed(): void;
   /** ms since 1970. */
   now(): number;

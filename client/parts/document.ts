@@ -17,7 +17,7 @@ import type { KeptDocument } from "../offline/offline.ts";
 import type { ClientHost, ClientPart } from "./part.ts";
 
 export interface DocumentHost extends ClientHost {
-  error(error: RoomError): void;
+  error(error: RoomError): unknown;
 }
 
 /** An edit is sent in pieces of this, in bytes, so that a paste does not hold up what else the page says. */
@@ -145,6 +145,10 @@ export class DocumentClient implements ClientPart, KeptDocument {
 
   whole(): Uint8Array {
     return Y.encodeStateAsUpdate(this.doc);
+  }
+
+  kept(): void {
+    this.#host.changed();
   }
 
   /** The room says everyone's state, this page's too, under clocks of its own: which must not undo what the page has said since. */

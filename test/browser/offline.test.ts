@@ -46,22 +46,27 @@ const write = (page: Page, text: string): Promise<void> =>
   page.evaluate((words) => window.room.doc.getText("notes").insert(0, words), text);
 const pending = (page: Page): Promise<number> => page.evaluate(() => window.room.sync.pending);
 const errors = (page: Page): Promise<unknown[]> => page.evaluate(() => window.errors);
-/** What the browser has of unanswered actions, in all rooms. */
-const stored = (page: Page): Promise<number> =>
+/** How many records of a database the browser has. */
+const count = (page: Page, database: string, store: string): Promise<number> =>
   page.evaluate(
-    () =>
+    ([name, records]) =>
       new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open("coterie:actions");
+        const opening = indexedDB.open(name!);
         opening.addEventListener("error", () => reject(opening.error!));
         opening.addEventListener("success", () => {
-          const count = opening.result.transaction("actions").objectStore("actions").count();
-          count.addEventListener("success", () => {
+          const counting = opening.result.transaction(records!).objectStore(records!).count();
+          counting.addEventListener("success", () => {
             opening.result.close();
-            resolve(count.result);
+            resolve(counting.result);
           });
         });
       }),
+    [database, store],
   );
+/** Actions without an answer, in all rooms. */
+const stored = (page: Page): Promise<number> => count(page, "coterie:actions", "actions");
+/** How many updates the browser has of a room's document. */
+const updates = (page: Page, id: string): Promise<number> => count(page, `coterie:ledger/${id}`, "updates");
 const reachesStorage = (page: Page, actions: number): Promise<void> => expect.poll(() => stored(page)).toBe(actions);
 
 /** What somebody sees who comes now, from another browser. */
@@ -118,9 +123,13 @@ test("[P2] a page that crashes is followed by one that has it all", async () => 
   network.cut();
   await isOffline(page);
   await add(page, 1, 10);
-  await write(page, "kept");
+  // More than are kept one by one: they are merged.
+  for (const letter of "kept!") await write(page, letter);
+  await page.evaluate(() => {
+    for (let n = 0; n < 600; n++) window.room.doc.getText("more").insert(n, "x");
+  });
   await reachesStorage(page, 2);
-  await page.waitForTimeout(50); // the document has no end of its writing to wait for
+  await expect.poll(() => updates(page, "crash")).toBe(1);
   const crashed = page.waitForEvent("crash");
   const devtools = await ann.context.newCDPSession(page);
   devtools.send("Page.crash").catch(() => {}); // it does not answer
@@ -128,7 +137,8 @@ test("[P2] a page that crashes is followed by one that has it all", async () => 
   network.mend();
   const again = await ann.open({ id: "crash" });
   await isSaved(again);
-  expect(await seen("crash")).toEqual({ total: 11, notes: "kept", tickets: [] });
+  expect(await again.evaluate(() => window.room.doc.getText("more").length)).toBe(600);
+  expect(await seen("crash")).toEqual({ total: 11, notes: "!tpek", tickets: [] });
 });
 
 test("[P2] a page whose process is suspended as it speaks, and a server that is killed meanwhile: awake again it has all of it saved, once", async () => {
@@ -226,7 +236,7 @@ test("[P2] storage that is forbidden or full: the page says so once, and the roo
   await write(page, "said");
   await isSaved(page);
   expect(await seen("forbidden")).toEqual({ total: 1, notes: "said", tickets: [] });
-  expect(forbidden.warnings).toEqual([expect.stringContaining("keeps nothing for later")]);
+  expect(forbidden.warnings).toEqual([expect.stringContaining("cannot keep what is not saved")]);
 
   const full = await browserOf("ben");
   const other = await full.open({ id: "full" });
@@ -242,7 +252,7 @@ test("[P2] storage that is forbidden or full: the page says so once, and the roo
   await isOffline(other);
   await add(other, 1, 10);
   await write(other, "said");
-  await expect.poll(() => full.warnings).toEqual([expect.stringContaining("keeps nothing for later")]);
+  await expect.poll(() => full.warnings).toEqual([expect.stringContaining("cannot keep what is not saved")]);
   network.mend();
   await isSaved(other);
   await add(other, 100);
@@ -280,8 +290,10 @@ test("with warnOnUnsaved the browser asks before it closes what is neither saved
   for (const page of [unkept, silent, kept]) {
     await isOffline(page);
     await add(page, 10);
+    await write(page, "words ");
   }
   await reachesStorage(kept, 1);
+  await expect.poll(() => updates(kept, "asks")).toBe(1);
   expect([await asks(unkept), await asks(silent), await asks(kept)]).toEqual([true, false, false]);
 });
 
