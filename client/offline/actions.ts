@@ -13,6 +13,8 @@ import type { KeptAction, Shelf } from "./shelf.ts";
 
 /** What has waited longer is not sent, in ms: a room knows a session for longer than that, but not for ever. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
+/** What another user has left is forgotten when nobody has come back for it in this time, in ms. */
+const FORGOTTEN_MS = 90 * 24 * 60 * 60 * 1000;
 /** Errors that say nothing of what became of an action: it is on the shelf still, or took effect. */
 const NO_REFUSALS = new Set(["done", "destroyed", "disconnected", "unanswered"]);
 
@@ -252,7 +254,14 @@ class ActionKeeper implements KeptActions {
     const known = new Set([this.#page.session(), this.#held?.session, ...this.#found.map(({ session }) => session)]);
     for (const [{ session }] of this.#unsendable) known.add(session);
     const held = new Map<string, () => void>();
-    for (const { session, user } of await this.#shelf.read(this.#room)) {
+    const all = await this.#shelf.read(this.#room);
+    const forgotten = all.filter(({ user, at }) => user !== this.#user && at < this.#page.now() - FORGOTTEN_MS);
+    if (forgotten.length > 0)
+      await this.#shelf.write(
+        [],
+        forgotten.map(({ session, number }) => [this.#room, session, number]),
+      );
+    for (const { session, user } of all) {
       if (user !== this.#user || known.has(session)) continue;
       known.add(session);
       const letGo = await this.#shelf.holdIfFree(this.#room, session);

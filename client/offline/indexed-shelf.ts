@@ -5,6 +5,8 @@ import type { ActionKey, KeptAction, Shelf } from "./shelf.ts";
 const ACTIONS = "actions";
 const USERS = "users";
 const LAST = "last";
+/** A page that looks at another's session lets it go at once; one that was frozen as it did is not waited for, in ms. */
+const HELD_WITHIN_MS = 5000;
 
 /** `name`: the database's, and what the locks' names begin with. Rejects where the browser has neither, or forbids them. */
 export async function openShelf(name: string): Promise<Shelf> {
@@ -39,7 +41,7 @@ export async function openShelf(name: string): Promise<Shelf> {
     lastUser: () => database.transact(USERS, "readonly", (store) => answer<string | undefined>(store.get(LAST))),
     keepLastUser: (user) => database.transact(USERS, "readwrite", (store) => void store.put(user, LAST)),
     holdIfFree: (room, session) => held(room, session, { ifAvailable: true }),
-    hold: async (room, session) => (await held(room, session, {}))!,
+    hold: async (room, session) => (await held(room, session, { signal: AbortSignal.timeout(HELD_WITHIN_MS) }))!,
     onSeen(listener) {
       const seen = (): void => void (document.visibilityState === "visible" && listener());
       document.addEventListener("visibilitychange", seen);

@@ -14,6 +14,8 @@ import { Draw, SEED } from "../kit/random.ts";
 
 const LIVES = 60;
 const STEPS = 40;
+/** So short that a token is refreshed now and then. */
+const TOKEN_S = 10;
 const CODES = [
   1000, 1001, 1006, 1011, 4400, 4401, 4403, 4404, 4409, 4410, 4413, 4426, 4500, 4503, 4508, 4529, 4530, 4531, 4532, 4999,
 ];
@@ -29,6 +31,9 @@ class Life {
   made = 0;
   mostSockets = 0;
   mostRequests = 0;
+  refreshes = 0;
+  /** The browser is to ask before the page is closed. */
+  asks = 0;
   readonly #wire;
   readonly #timers = new Set<object>();
   readonly #returns = new Set<() => void>();
@@ -42,7 +47,11 @@ class Life {
     this.room = createClient({
       host: "simulation",
       environment: this.#watched(this.#wire.environment),
-      auth: ({ signal }) => this.#token(signal),
+      auth: ({ signal, reason }) => {
+        if (reason === "refresh") this.refreshes++;
+        return this.#token(signal);
+      },
+      warnOnUnsaved: true,
       ...(keeps && offline && { offline }),
     }).join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 3 } });
     this.room.on("status", (status) => this.statuses.push(status));
@@ -66,6 +75,10 @@ class Life {
       onReturn: (listener) => {
         this.#returns.add(listener);
         return () => this.#returns.delete(listener);
+      },
+      askBeforeLeaving: () => {
+        this.asks++;
+        return () => void this.asks--;
       },
       transport: (events) => {
         this.#events = events;
@@ -99,7 +112,8 @@ class Life {
     if (this.tokens === "come late") await new Promise<void>((resolve) => this.simulation.after(3000, resolve));
     this.#requests.delete(signal);
     if (this.tokens === "fail") throw new Error("no token");
-    return `head.${btoa(JSON.stringify({ sub: "ann" }))}.signature`;
+    const iat = Math.floor(this.simulation.now / 1000);
+    return `head.${btoa(JSON.stringify({ sub: "ann", iat, exp: iat + TOKEN_S }))}.signature`;
   }
 
   /** What the client has going, so that it will do something by itself. */
@@ -183,12 +197,14 @@ async function lives(name: string, run: (draw: Draw, nth: number) => Promise<voi
 }
 
 describe(`in any order of events (seed ${SEED})`, () => {
-  test("[P2] it is never stuck, has one socket and asks for one token at a time; and once all is well it is in, and every action is told of", () =>
-    lives("healed", async (draw, nth) => {
+  test("[P2] it is never stuck, has one socket and asks for one token at a time; and once all is well it is in, and every action is told of", async () => {
+    let refreshes = 0;
+    await lives("healed", async (draw, nth) => {
       const life = new Life(nth % 2 === 1);
       const { room, simulation } = life;
       for (let step = 0; step < STEPS; step++) {
         await life.step(draw);
+        if (nth % 2 === 0) expect(life.asks).toBe(room.sync.pending > 0 ? 1 : 0);
         if (room.status !== "disconnected") expect(life.going, `${room.status} after step ${step}`).toBeGreaterThan(0);
       }
       life.tokens = "come";
@@ -198,7 +214,8 @@ describe(`in any order of events (seed ${SEED})`, () => {
         if (room.status === "disconnected") room.connect(); // a close that was under way has stopped it
       }
       expect(room.sync).toEqual({ state: "saved", pending: 0 });
-      expect([life.mostSockets, life.mostRequests]).toEqual([1, 1]);
+      expect([life.mostSockets, life.mostRequests, life.asks]).toEqual([1, 1, 0]);
+      refreshes += life.refreshes;
       const done = life.outcomes.filter((code) => code === "done").length;
       const unsure = life.outcomes.filter((code) => code === "disconnected" || code === "unanswered").length;
       expect(done + unsure).toBe(life.made);
@@ -206,7 +223,9 @@ describe(`in any order of events (seed ${SEED})`, () => {
       expect(total).toBeGreaterThanOrEqual(done);
       expect(total).toBeLessThanOrEqual(done + unsure);
       if (nth % 2 === 1) expect(total).toBe(done + unsure); // what is kept is sent, whatever its promise was told
-    }));
+    });
+    expect(refreshes).toBeGreaterThan(0);
+  });
 
   test("[P2] left for good at any moment, it tells of every action at once, and leaves nothing running", () =>
     lives("left", async (draw, nth) => {
@@ -218,7 +237,7 @@ describe(`in any order of events (seed ${SEED})`, () => {
       life.sayLate(draw);
       life.comeBack();
       await life.simulation.advance(60_000);
-      expect(life.going).toBe(0);
+      expect([life.going, life.asks]).toEqual([0, 0]);
       expect(() => life.room.connect()).toThrow("destroyed");
       await expect(life.room.do.add({ n: 1 })).rejects.toThrow("destroyed");
     }));

@@ -247,6 +247,23 @@ describe("another user", () => {
     expect([...ben.errors, ...back.errors]).toEqual([]);
   });
 
+  test("is not kept waiting for by storage: after 90 days what nobody came back for is forgotten", async () => {
+    const simulation = boardSimulation();
+    const browser = new MemoryBrowser();
+    const ann = await open(simulation, browser, "ann");
+    ann.room.disconnect();
+    whatever(ann.room.do.add({ n: 1 }));
+    await simulation.advance(50);
+    ann.die();
+    const DAY_MS = 86_400_000;
+    for (const [key, action] of browser.actions) browser.actions.set(key, { ...action, at: action.at - 89 * DAY_MS });
+    (await open(simulation, browser, "ben")).die();
+    expect(browser.actions.size).toBe(1);
+    for (const [key, action] of browser.actions) browser.actions.set(key, { ...action, at: action.at - 2 * DAY_MS });
+    await open(simulation, browser, "ben");
+    expect(browser.actions.size).toBe(0);
+  });
+
   test("who comes in the same page leaves what the former did to them, and its promise says that it waits", async () => {
     const simulation = boardSimulation();
     const watcher = await made(simulation);
