@@ -4,19 +4,13 @@
  * the room may have heard of it, under the numbers that the room knows; and the page that takes it up goes on with it as its own,
  * session and numbers: what ran before is answered, not run again.
  */
-import { RoomError, type RoomErrorDetails } from "../../shared/room/room-error.ts";
+import { RoomError } from "../../shared/room/room-error.ts";
 import type { Pending } from "../outbox.ts";
 import { claimsOf } from "../refresh.ts";
 import { nothingKept } from "./database.ts";
+import { Leftovers, MADE_ANEW, nameOf } from "./leftovers.ts";
 import type { ActingPage, KeptActions } from "./offline.ts";
 import type { KeptAction, Shelf } from "./shelf.ts";
-
-/** What has waited longer is not sent, in ms: a room knows a session for longer than that, but not for ever. */
-const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
-/** What another user has left is forgotten when nobody has come back for it in this time, in ms. */
-const FORGOTTEN_MS = 90 * 24 * 60 * 60 * 1000;
-/** Errors that say nothing of what became of an action: it is on the shelf still, or took effect. */
-const NO_REFUSALS = new Set(["done", "destroyed", "disconnected", "unanswered"]);
 
 /** A session on the shelf that is this page's, with what is there of it: numbers `from` to below `to`. */
 interface Held {
@@ -24,13 +18,6 @@ interface Held {
   from: number;
   to: number;
   letGo: (() => void) | undefined;
-}
-
-/** One that a closed page has left. */
-interface Found {
-  readonly session: string;
-  readonly actions: readonly KeptAction[];
-  readonly letGo: () => void;
 }
 
 export async function openActions(room: string, page: ActingPage, open: () => Promise<Shelf>): Promise<KeptActions | undefined> {
@@ -49,7 +36,7 @@ class ActionKeeper implements KeptActions {
   readonly #room: string;
   readonly #page: ActingPage;
   readonly #shelf: Shelf;
-  readonly #game: string;
+  readonly #leftovers: Leftovers;
   /** Whose the actions are; undefined: nobody has ever been here, and nothing is kept. */
   #user: string | undefined;
   /** A token of this page's has said so; until then it is who was last here. */
@@ -57,10 +44,6 @@ class ActionKeeper implements KeptActions {
   /** The room's life that the actions are for; 0: not known. */
   #epoch = 0;
   #held: Held | undefined;
-  /** Left by closed pages, and yet to be taken up. */
-  #found: Found[] = [];
-  /** Left by closed pages, and never to be sent: told once the room has let this page in. */
-  #unsendable: [Found, RoomErrorDetails & { code: string }][] = [];
   /** Of earlier pages, with when they were made; and when this page's own were. */
   readonly #earlier = new WeakSet<Pending>();
   readonly #made = new WeakMap<Pending, Pick<KeptAction, "at" | "epoch">>();
@@ -74,7 +57,7 @@ class ActionKeeper implements KeptActions {
     this.#room = room;
     this.#page = page;
     this.#shelf = shelf;
-    this.#game = `${page.game.name}/${page.game.version}`;
+    this.#leftovers = new Leftovers(room, page, shelf);
   }
 
   async begin(): Promise<void> {
@@ -106,18 +89,8 @@ class ActionKeeper implements KeptActions {
     this.#epoch = epoch;
     if (before !== 0 && before !== epoch)
       for (const pending of this.#page.outbox.clear()) pending.reject(new RoomError("not-found", { reason: MADE_ANEW }));
-    const unsendable = this.#unsendable.splice(0);
-    if (unsendable.length === 0) return;
-    for (const [{ actions }, { code, ...details }] of unsendable) for (const action of actions) this.#tell(action, code, details);
-    void this.#alone(async () => {
-      for (const [{ session, actions, letGo }] of unsendable) {
-        await this.#shelf.write(
-          [],
-          actions.map(({ number }) => [this.#room, session, number]),
-        );
-        letGo();
-      }
-    });
+    const remove = this.#leftovers.tellUnsendable();
+    if (remove) void this.#alone(remove);
   }
 
   changed(): void {
@@ -128,9 +101,9 @@ class ActionKeeper implements KeptActions {
 
   leave(): boolean {
     const { outbox } = this.#page;
-    const held = (this.#held ??= this.#fresh());
     const user = this.#user;
     if (this.#state !== "keeping" || user === undefined) return false;
+    const held = this.#held ?? this.#fresh();
     this.#held = undefined;
     const [first, pending] = [outbox.first, [...outbox.pending]];
     void this.#alone(async () => {
@@ -145,7 +118,7 @@ class ActionKeeper implements KeptActions {
     void (this.#work ?? Promise.resolve()).then(() => {
       this.#state = "closed";
       if (this.#held) letGo(this.#held);
-      this.#letGoOfFound();
+      this.#leftovers.letGo();
       this.#shelf.close();
     });
   }
@@ -233,7 +206,7 @@ class ActionKeeper implements KeptActions {
       session,
       number,
       user,
-      game: this.#game,
+      game: nameOf(this.#page.game),
       action: name,
       wire: input?.wire ?? "",
       bytes,
@@ -245,104 +218,35 @@ class ActionKeeper implements KeptActions {
   // ---- what earlier pages have left
 
   async #takeUp(): Promise<void> {
-    await this.#look();
+    const session = this.#page.session();
+    await this.#leftovers.look(this.#user, this.#epoch, [session, this.#held?.session ?? session]);
     if (!this.#held) this.#next();
-  }
-
-  /** Holds what closed pages of this user have left: a session at a time is one page's. */
-  async #look(): Promise<void> {
-    const known = new Set([this.#page.session(), this.#held?.session, ...this.#found.map(({ session }) => session)]);
-    for (const [{ session }] of this.#unsendable) known.add(session);
-    const held = new Map<string, () => void>();
-    const all = await this.#shelf.read(this.#room);
-    const forgotten = all.filter(({ user, at }) => user !== this.#user && at < this.#page.now() - FORGOTTEN_MS);
-    if (forgotten.length > 0)
-      await this.#shelf.write(
-        [],
-        forgotten.map(({ session, number }) => [this.#room, session, number]),
-      );
-    for (const { session, user } of all) {
-      if (user !== this.#user || known.has(session)) continue;
-      known.add(session);
-      const letGo = await this.#shelf.holdIfFree(this.#room, session);
-      if (letGo) held.set(session, letGo);
-    }
-    if (held.size === 0) return;
-    // Once more: until they were held they were another page's to change.
-    const left = Map.groupBy(await this.#shelf.read(this.#room), ({ session }) => session);
-    for (const [session, letGo] of held) {
-      const actions = left.get(session);
-      if (!actions) {
-        letGo();
-        continue;
-      }
-      const found = { session, actions, letGo };
-      const why = this.#unsendableFor(actions);
-      if (why) this.#unsendable.push([found, why]);
-      else this.#found.push(found);
-    }
-    this.#found.sort((a, b) => a.actions[0]!.at - b.actions[0]!.at);
-  }
-
-  /** All of a session or nothing: what follows rests on what came before, and its numbers too. */
-  #unsendableFor(actions: readonly KeptAction[]): (RoomErrorDetails & { code: string }) | undefined {
-    const moves = this.#page.game["~rules"].actions;
-    const isKnown = ({ action, wire }: KeptAction): boolean =>
-      moves.some(({ name, input }) => name === action && (input?.wire ?? "") === wire);
-    const other = actions.find((action) => action.game !== this.#game || !isKnown(action));
-    if (other)
-      return {
-        code: "version",
-        reason: "it was made by another version of the page",
-        received: other.game,
-        expected: this.#game,
-      };
-    if (actions.some(({ at }) => at < this.#page.now() - KEPT_MS))
-      return { code: "session-expired", reason: "it, or what it follows, was made more than 14 days ago" };
-    if (this.#epoch !== 0 && actions.some(({ epoch }) => epoch !== 0 && epoch !== this.#epoch))
-      return { code: "not-found", reason: MADE_ANEW };
-    return undefined;
   }
 
   /** Takes up the oldest, before what this page itself has made, where nothing of that is on the shelf yet. */
   #next(): void {
-    const found = this.#found.shift();
-    if (!found) return;
+    const left = this.#leftovers.next();
+    if (!left) return;
     const { outbox } = this.#page;
-    const { session, actions, letGo } = found;
+    const { session, actions, letGo } = left;
     const first = actions[0]!.number;
+    const earlier = actions.map((action) => {
+      const pending = this.#leftovers.pendingOf(action);
+      this.#earlier.add(pending);
+      this.#made.set(pending, { at: action.at, epoch: action.epoch });
+      return pending;
+    });
     this.#epoch ||= Math.max(...actions.map(({ epoch }) => epoch));
     this.#held = { session, from: first, to: first + actions.length, letGo };
-    outbox.begin(first, [...actions.map((action) => this.#asPending(action)), ...outbox.pending]);
+    outbox.begin(first, [...earlier, ...outbox.pending]);
     this.#page.speakAs(session);
     this.#page.changed();
-  }
-
-  #asPending(kept: KeptAction): Pending {
-    const pending: Pending = {
-      action: this.#page.game["~rules"].actions.findIndex(({ name }) => name === kept.action),
-      value: kept.value,
-      bytes: kept.bytes,
-      kept: kept.number,
-      resolve() {},
-      reject: (error) => {
-        if (error instanceof RoomError && !NO_REFUSALS.has(error.code)) this.#tell(kept, error.code, error);
-      },
-    };
-    this.#earlier.add(pending);
-    this.#made.set(pending, { at: kept.at, epoch: kept.epoch });
-    return pending;
-  }
-
-  #tell({ action: name, value: input, at }: KeptAction, code: string, { reason, received, expected }: RoomErrorDetails): void {
-    const error = new RoomError(code, { reason, received, expected, action: { name, input, at } });
-    if (!this.#page.error(error)) console.warn(`coterie: ${name} was made before this page was opened, and refused`, error);
   }
 
   /** Somebody else is here: what is the former user's stays on the shelf, for when they come back. */
   async #putAside(user: string): Promise<void> {
     const { outbox } = this.#page;
-    this.#letGoOfFound();
+    this.#leftovers.letGo();
     // What this page has made before a token named anybody is theirs who is named first.
     const isTheirs = (pending: Pending): boolean => this.#met || this.#earlier.has(pending);
     const theirs = outbox.pending.filter(isTheirs);
@@ -358,18 +262,12 @@ class ActionKeeper implements KeptActions {
     this.#epoch = 0;
   }
 
-  #letGoOfFound(): void {
-    for (const { letGo } of [...this.#found, ...this.#unsendable.map(([found]) => found)]) letGo();
-    this.#found = [];
-    this.#unsendable = [];
-  }
-
   // ---- storage that fails
 
   #fail(error: unknown): void {
     nothingKept(error);
     this.#state = "failed";
-    this.#letGoOfFound();
+    this.#leftovers.letGo();
   }
 
   /** When what is on the shelf has its answers, the page goes on without one. What is not there has never been sent. */
@@ -397,5 +295,3 @@ function letGo(held: Held): void {
   held.letGo?.();
   held.letGo = undefined;
 }
-
-const MADE_ANEW = "the room was deleted and made anew";
