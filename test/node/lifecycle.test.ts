@@ -82,10 +82,16 @@ class Life {
       },
       transport: (events) => {
         this.#events = events;
+        let waiting = (): void => {};
         const transport = world.transport({
           ...events,
+          opened: () => {
+            waiting();
+            events.opened();
+          },
           closed: (code, reason) => {
             this.#sockets = 0;
+            waiting();
             events.closed(code, reason);
           },
         });
@@ -94,9 +100,12 @@ class Life {
           open: (url, protocols) => {
             this.mostSockets = Math.max(this.mostSockets, ++this.#sockets);
             transport.open(url, protocols);
+            // As every real one: a socket that does not open is given up.
+            waiting = world.after(10_000, () => events.closed(1006, ""));
           },
           close: (code, reason) => {
             this.#sockets = 0; // one that went silent does not say so
+            waiting();
             transport.close(code, reason);
           },
         };
