@@ -65,7 +65,7 @@ class ClientRoom {
   readonly #create: Uint8Array | null;
   readonly #timeline: Timeline;
   readonly #refresh: Refresh;
-  /** The one that the socket was opened with. */
+  /** The one that the socket was opened with, or that has taken its place. */
   #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session: string = crypto.randomUUID();
@@ -145,7 +145,7 @@ class ClientRoom {
       this.#versions = versionsOf({
         url: url.replace(/^ws/, "http"),
         environment,
-        token: () => token("connect", new AbortController().signal),
+        token: async () => (this.#hasToken ? this.#token : token("connect", new AbortController().signal)),
       });
     }
     this.#refresh = new Refresh(environment, {
@@ -415,6 +415,11 @@ class ClientRoom {
     else if (!welcome.resumed) this.#document?.anew();
     this.#connection.welcomed();
     this.#refresh.start(this.#token);
+  }
+
+  /** The socket has one that is good: the app is not asked for another beside it. */
+  get #hasToken(): boolean {
+    return ["opening", "greeting", "open"].includes(this.#connection.state.kind);
   }
 
   /** A token that allows something else, or that the room does not take, ends the old way: by a close of the socket. */

@@ -12,9 +12,8 @@ const VERSION = 1;
 /** Storage that has not answered within this time, in ms, is not waited for. */
 const ANSWERS_WITHIN_MS = 5000;
 
-/** Rejects where there is none, or it is forbidden. `make` makes the stores of a new one. */
+/** Rejects where it is forbidden. `make` makes the stores of a new one. */
 export async function openDatabase(name: string, make: (database: IDBDatabase) => void): Promise<Database> {
-  if (typeof indexedDB === "undefined") throw new Error("there is no IndexedDB here");
   const opening = indexedDB.open(name, VERSION);
   opening.addEventListener("upgradeneeded", () => make(opening.result));
   const database = await new Promise<IDBDatabase>((resolve, reject) => {

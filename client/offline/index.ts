@@ -31,8 +31,11 @@ export interface IndexedDbOptions {
 }
 
 export function indexedDb({ prefix = "coterie" }: IndexedDbOptions = {}): Offline {
+  if (typeof indexedDB === "undefined") return NOWHERE; // no browser: a server that renders the page, say
   return {
     open: (room, document) => openDocument(`${prefix}:${room}`, document),
     actions: (room, page) => openActions(room, page, () => openShelf(`${prefix}:actions`)),
   };
 }
+
+const NOWHERE: Offline = { open: async () => undefined, actions: async () => undefined };

@@ -10,7 +10,7 @@ const HELD_WITHIN_MS = 5000;
 
 /** `name`: the database's, and what the locks' names begin with. Rejects where the browser has neither, or forbids them. */
 export async function openShelf(name: string): Promise<Shelf> {
-  const locks = typeof navigator === "undefined" ? undefined : (navigator.locks as LockManager | undefined);
+  const locks = navigator.locks as LockManager | undefined;
   if (!locks) throw new Error("there are no Web Locks here: a browser has them where the page is secure");
   const database = await openDatabase(name, (made) => {
     made.createObjectStore(ACTIONS, { keyPath: ["room", "session", "number"] });
@@ -43,6 +43,7 @@ export async function openShelf(name: string): Promise<Shelf> {
     holdIfFree: (room, session) => held(room, session, { ifAvailable: true }),
     hold: async (room, session) => (await held(room, session, { signal: AbortSignal.timeout(HELD_WITHIN_MS) }))!,
     onSeen(listener) {
+      if (typeof document === "undefined") return () => {}; // a worker is never seen
       const seen = (): void => void (document.visibilityState === "visible" && listener());
       document.addEventListener("visibilitychange", seen);
       return () => document.removeEventListener("visibilitychange", seen);

@@ -10,7 +10,9 @@ import type { Environment, TransportEvents } from "../../client/environment.ts";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join, type BoardRoom } from "../kit/board.ts";
 import { MemoryBrowser } from "../kit/memory-shelf.ts";
+import { notesRoom } from "../kit/notes-room.ts";
 import { Draw, SEED } from "../kit/random.ts";
+import { Simulation } from "../kit/simulation.ts";
 
 const LIVES = 60;
 const STEPS = 40;
@@ -250,6 +252,29 @@ describe(`in any order of events (seed ${SEED})`, () => {
       expect(() => life.room.connect()).toThrow("destroyed");
       await expect(life.room.do.add({ n: 1 })).rejects.toThrow("destroyed");
     }));
+});
+
+test("what is asked over HTTP goes with the token that the socket has: the app is asked for one at a time", async () => {
+  const simulation = new Simulation(notesRoom);
+  const said: (string | null)[] = [];
+  let asked = 0;
+  const { client } = simulation.client("ann", undefined, {
+    auth: async () => `token ${++asked}`,
+    environment: {
+      ...simulation.client("ann").environment,
+      fetch: async (_url, { headers }) => {
+        said.push(new Headers(headers).get("authorization"));
+        return Response.json([]);
+      },
+    },
+  });
+  const room = client.join(notesRoom, "paper");
+  await simulation.advance(100);
+  expect(room.status).toBe("connected");
+  await room.versions.list();
+  room.disconnect();
+  await room.versions.list();
+  expect([asked, said]).toEqual([2, ["Bearer token 1", "Bearer token 2"]]);
 });
 
 describe("waiting no longer", () => {

@@ -1,6 +1,7 @@
 /** What was made and not answered outlives its page: on a simulated room, with pages that die at any moment. */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RoomError } from "coterie";
+import { indexedDb } from "coterie/client/offline";
 import { boardRoom } from "../kit/board-game.ts";
 import { boardSimulation, join, type BoardRoom } from "../kit/board.ts";
 import { MemoryBrowser, type BrowserPage } from "../kit/memory-shelf.ts";
@@ -457,14 +458,16 @@ describe("storage that fails", () => {
   });
 });
 
-test("where there is no storage for actions a room is joined all the same", async () => {
+test("where there is no browser nothing is kept, nothing is said, and a room is joined and played in all the same", async () => {
+  const warned = vi.spyOn(console, "warn");
   const simulation = boardSimulation();
-  const { client } = simulation.client("ann", undefined, {
-    offline: { open: async () => undefined, actions: async () => undefined },
-  });
+  const { client } = simulation.client("ann", undefined, { offline: indexedDb() });
   const room = client.join(boardRoom, "table", { presence: { cursor: null, mood: "" }, create: { pieces: 1 } });
   await simulation.advance(300);
-  expect(room.status).toBe("connected");
+  const added = room.do.add({ n: 1 });
+  await simulation.advance(300);
+  expect([(await added).value, room.sync.state, warned.mock.calls]).toEqual([1, "saved", []]);
+  warned.mockRestore();
 });
 
 describe("in any order of events", () => {
