@@ -12,6 +12,8 @@ import { Leftovers, MADE_ANEW, nameOf } from "./leftovers.ts";
 import type { ActingPage, KeptActions } from "./offline.ts";
 import type { KeptAction, Shelf } from "./shelf.ts";
 
+const NOT_KEPT = { code: "unavailable", reason: "this browser could not keep it, and it was not sent" };
+
 /** A session on the shelf that is this page's, with what is there of it: numbers `from` to below `to`. */
 interface Held {
   readonly session: string;
@@ -106,9 +108,16 @@ class ActionKeeper implements KeptActions {
     const held = this.#held ?? this.#fresh();
     this.#held = undefined;
     const [first, pending] = [outbox.first, [...outbox.pending]];
+    let isKept = false;
     void this.#alone(async () => {
       await this.#mirror(held, user, first, pending);
+      isKept = true;
+    }).then(() => {
       letGo(held);
+      if (isKept) return;
+      // It was said to be kept, and could not be; so it has not been sent either.
+      for (const [index, each] of pending.entries())
+        if (each.kept !== first + index) this.#leftovers.tell(this.#written(held.session, user, first + index, each), NOT_KEPT);
     });
     return true;
   }

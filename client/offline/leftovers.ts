@@ -86,7 +86,7 @@ export class Leftovers {
       kept: kept.number,
       resolve() {},
       reject: (error) => {
-        if (error instanceof RoomError && !NO_REFUSALS.has(error.code)) this.#tell(kept, error);
+        if (error instanceof RoomError && !NO_REFUSALS.has(error.code)) this.tell(kept, error);
       },
     };
   }
@@ -95,11 +95,18 @@ export class Leftovers {
   tellUnsendable(): (() => Promise<void>) | undefined {
     const told = this.#unsendable.splice(0);
     if (told.length === 0) return undefined;
-    for (const { actions, why } of told) for (const action of actions) this.#tell(action, why);
+    for (const { actions, why } of told) for (const action of actions) this.tell(action, why);
     return async () => {
       await this.#remove(told.flatMap(({ actions }) => actions));
       for (const { letGo } of told) letGo();
     };
+  }
+
+  /** As an error of the room's, or on the console where nobody listens. */
+  tell({ action: name, value: input, at }: KeptAction, why: Unsendable["why"]): void {
+    const { code, reason, received, expected } = why;
+    const error = new RoomError(code, { reason, received, expected, action: { name, input, at } });
+    if (!this.#page.error(error)) console.warn(`coterie: ${name} was made before this page was opened, and is not saved`, error);
   }
 
   /** Leaves all of it to others. */
@@ -122,12 +129,6 @@ export class Leftovers {
     if (epoch !== 0 && actions.some((action) => action.epoch !== 0 && action.epoch !== epoch))
       return { code: "not-found", reason: MADE_ANEW };
     return undefined;
-  }
-
-  #tell({ action: name, value: input, at }: KeptAction, why: Unsendable["why"]): void {
-    const { code, reason, received, expected } = why;
-    const error = new RoomError(code, { reason, received, expected, action: { name, input, at } });
-    if (!this.#page.error(error)) console.warn(`coterie: ${name} was made before this page was opened, and is not saved`, error);
   }
 
   async #remove(actions: readonly KeptAction[]): Promise<void> {

@@ -453,6 +453,26 @@ describe("storage that fails", () => {
     expect((await more).value).toBe(11_111);
   });
 
+  test("just as the room is stopped: what was to wait there, and cannot, is told one by one", async () => {
+    const simulation = boardSimulation();
+    const watcher = await made(simulation);
+    const browser = new MemoryBrowser(() => new Promise((resolve) => simulation.after(20, resolve)));
+    const { room, errors } = await open(simulation, browser);
+    await simulation.advance(500);
+    for (const connection of simulation.room.connections.open())
+      if (connection.facts.user.id === "ann") connection.socket.close(4410, "out");
+    const codes = [1, 10].map((n) => room.do.add({ n }).catch(({ code }: RoomError) => code));
+    browser.failure = new Error("the disk is full");
+    await simulation.advance(500);
+    expect([room.status, await Promise.all(codes)]).toEqual(["disconnected", ["unanswered", "unanswered"]]);
+    expect(errors.map(({ code, action }) => [code, action?.input])).toEqual([
+      ["kicked", undefined],
+      ["unavailable", { n: 1 }],
+      ["unavailable", { n: 10 }],
+    ]);
+    expect([watcher.room.state.meta.total, browser.actions.size]).toEqual([0, 0]);
+  });
+
   test("is said once, for all rooms and both times", () => {
     expect(warnings).toEqual([["coterie: this browser cannot keep what is not saved", new Error("forbidden")]]);
   });
