@@ -8,7 +8,7 @@ import { RoomError } from "../../shared/room/room-error.ts";
 import type { Pending } from "../outbox.ts";
 import { claimsOf } from "../refresh.ts";
 import { nothingKept } from "./database.ts";
-import { Leftovers, MADE_ANEW, nameOf } from "./leftovers.ts";
+import { Leftovers, MADE_ANEW, nameOf, wireOf } from "./leftovers.ts";
 import type { ActingPage, KeptActions } from "./offline.ts";
 import type { KeptAction, Shelf } from "./shelf.ts";
 
@@ -208,7 +208,7 @@ class ActionKeeper implements KeptActions {
   #written(session: string, user: string, number: number, pending: Pending): KeptAction {
     const made = this.#made.get(pending) ?? { at: this.#page.now(), epoch: this.#epoch };
     this.#made.set(pending, made);
-    const { name, input } = this.#page.game["~rules"].actions[pending.action]!;
+    const move = this.#page.game["~rules"].actions[pending.action]!;
     const { bytes, value } = pending;
     return {
       room: this.#room,
@@ -216,10 +216,10 @@ class ActionKeeper implements KeptActions {
       number,
       user,
       game: nameOf(this.#page.game),
-      action: name,
-      wire: input?.wire ?? "",
+      action: move.name,
+      wire: wireOf(move),
       bytes,
-      value,
+      value: storable(value),
       ...made,
     };
   }
@@ -303,4 +303,13 @@ class ActionKeeper implements KeptActions {
 function letGo(held: Held): void {
   held.letGo?.();
   held.letGo = undefined;
+}
+
+/** A value as storage takes it: it is only for telling, what is sent are its bytes. */
+function storable(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return undefined; // it has functions, of a schema that makes such things
+  }
 }

@@ -2,6 +2,7 @@
  * What closed pages have left of one room: found, held so that no other page takes it as well, judged, and told of where it
  * cannot be sent any more.
  */
+import { createDecoder } from "lib0/decoding";
 import { RoomError, type RoomErrorDetails } from "../../shared/room/room-error.ts";
 import type { Pending } from "../outbox.ts";
 import type { ActingPage } from "./offline.ts";
@@ -29,6 +30,9 @@ interface Unsendable extends Left {
 
 /** What a page's actions are for: a game of this name and version. */
 export const nameOf = ({ name, version }: ActingPage["game"]): string => `${name}/${version}`;
+
+/** The name of what an action takes; empty where it takes nothing. */
+export const wireOf = ({ input }: ActingPage["game"]["~rules"]["actions"][number]): string => input?.wire ?? "";
 
 export class Leftovers {
   readonly #room: string;
@@ -80,8 +84,7 @@ export class Leftovers {
   /** As it stands in an outbox. Its promise is gone: what it would have been rejected with is told as an error of the room's. */
   pendingOf(kept: KeptAction): Pending {
     return {
-      action: this.#page.game["~rules"].actions.findIndex(({ name }) => name === kept.action),
-      value: kept.value,
+      ...this.#read(kept)!,
       bytes: kept.bytes,
       kept: kept.number,
       resolve() {},
@@ -119,16 +122,25 @@ export class Leftovers {
   /** All of a session or nothing: what follows rests on what came before, and so do its numbers. */
   #whyNot(actions: readonly KeptAction[], epoch: number): Unsendable["why"] | undefined {
     const expected = nameOf(this.#page.game);
-    const moves = this.#page.game["~rules"].actions;
-    const isKnown = ({ action, wire }: KeptAction): boolean =>
-      moves.some(({ name, input }) => name === action && (input?.wire ?? "") === wire);
-    const other = actions.find((action) => action.game !== expected || !isKnown(action));
+    const other = actions.find((action) => action.game !== expected || !this.#read(action));
     if (other) return { code: "version", reason: "it was made by another version of the page", received: other.game, expected };
     if (actions.some(({ at }) => at < this.#page.now() - SENT_WITHIN_MS))
       return { code: "session-expired", reason: "it, or what it follows, was made more than 14 days ago" };
     if (epoch !== 0 && actions.some((action) => action.epoch !== 0 && action.epoch !== epoch))
       return { code: "not-found", reason: MADE_ANEW };
     return undefined;
+  }
+
+  /** As this page's rules read it; undefined where they have no such action, or it takes something else. */
+  #read({ action: name, wire, bytes }: KeptAction): Pick<Pending, "action" | "value"> | undefined {
+    const { actions } = this.#page.game["~rules"];
+    const action = actions.findIndex((move) => move.name === name && wireOf(move) === wire);
+    if (action < 0) return undefined;
+    try {
+      return { action, value: actions[action]!.input?.read(createDecoder(bytes)) };
+    } catch {
+      return undefined; // a schema of somebody else's, which has become another without a name for it
+    }
   }
 
   async #remove(actions: readonly KeptAction[]): Promise<void> {

@@ -21,7 +21,7 @@ export interface KeptAction {
   readonly game: string;
   readonly action: string;
   readonly wire: string;
-  /** Its input, in its codec and as it was given. */
+  /** Its input: in its codec, to be sent, and as it was given, to be told of. */
   readonly bytes: Uint8Array;
   readonly value: unknown;
   /** When it was made, in ms since 1970. */

@@ -341,7 +341,7 @@ describe("what is not sent is told", () => {
   });
 
   test("when the game's version is another, or the action takes something else", async () => {
-    for (const change of [{ game: "board/0" }, { wire: "struct{n:u8}" }, { action: "sum" }]) {
+    for (const change of [{ game: "board/0" }, { wire: "struct{n:u8}" }, { action: "sum" }, { bytes: new Uint8Array() }]) {
       const simulation = boardSimulation();
       await made(simulation);
       const browser = new MemoryBrowser();
