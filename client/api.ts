@@ -41,7 +41,10 @@ export interface Listeners<D extends AnyRoom> {
   event: (event: Message<D["~types"]["events"], number> | Message<GameOf<D>["events"], "room">) => void;
   /** Something shown has changed: state, others, self, or the connection's own figures. */
   frame: () => void;
-  /** The connection was stopped, with its reason. It will not try again by itself. */
+  /**
+   * The connection was stopped, with its reason: it will not try again by itself. Or, with `error.action`, what a page before this
+   * one did was refused, or is not sent any more (`offline`). Or the room said what belongs to no call.
+   */
   error: (error: RoomError) => void;
 }
 
@@ -67,9 +70,9 @@ export interface RoomBase<D extends AnyRoom> {
   /** Returns its own unsubscribe. */
   on<K extends keyof Listeners<D>>(type: K, listener: Listeners<D>[K]): () => void;
   connect(): void;
-  /** Leaves for now: what is pending waits for `connect`. */
+  /** Leaves for now: what is pending waits for `connect`, and with `offline` outlives the page. */
   disconnect(): void;
-  /** Leaves for good: what is pending is rejected. */
+  /** Leaves for good: what is pending is rejected; with `offline` it is sent by the next page that joins. */
   destroy(): void;
   /** `using room = client.join(…)` leaves for good at the end of the block. */
   [Symbol.dispose](): void;
@@ -116,7 +119,7 @@ export interface RoomGame<D extends AnyRoom> {
 }
 
 export interface RoomDocument {
-  /** The room's document, for any Yjs editor binding. What is changed here is shown to everyone, and kept when offline as long as the page lives. */
+  /** The room's document, for any Yjs editor binding. What is changed here is shown to everyone, and kept when offline as long as the page lives, or longer with `offline`. */
   readonly doc: Doc;
   /** Who points where in it: give it to the binding, and set the name and colour that others see (`setLocalStateField("user", …)`). */
   readonly awareness: Awareness;

@@ -28,8 +28,16 @@ export interface ClientOptions {
   auth?: (request: AuthRequest) => Promise<string>;
   /** How a guest is called, and whether this browser remembers them (default true). */
   guest?: { name?: string; remember?: boolean };
-  /** Where documents are kept for when there is no network: `indexedDb()` of coterie/client/offline. Default: for as long as the page lives. */
+  /**
+   * Where documents, and actions without an answer, are kept for when there is no network, or no page: `indexedDb()` of
+   * coterie/client/offline. Default: nowhere, they live as long as the page.
+   */
   offline?: Offline;
+  /**
+   * Whether the browser asks before it closes a page with something that is neither saved nor kept by `offline`. Default
+   * false: a dialog is the app's to decide.
+   */
+  warnOnUnsaved?: boolean;
   /** A worse network, for development. Default: the one there is. */
   debug?: DebugOptions;
   /** For tests: the clock and the wire. */
@@ -62,7 +70,7 @@ export interface Client<Docs extends boolean> {
 }
 
 export function createClient(
-  { host, auth, guest, offline, debug, environment: given = realEnvironment }: ClientOptions = {},
+  { host, auth, guest, offline, warnOnUnsaved = false, debug, environment: given = realEnvironment }: ClientOptions = {},
   documents?: RoomInit["documents"],
 ): Client<boolean> {
   const environment = debug ? worse(given, debug) : given;
@@ -86,6 +94,7 @@ export function createClient(
         create: options?.create,
         connect: options?.connect ?? true,
         environment,
+        warnOnUnsaved,
         ...(documents && { documents }),
         ...(offline && { offline }),
       });

@@ -23,7 +23,7 @@ export type AuthReason = "connect" | "reconnect" | "renew" | "refresh";
 
 export type ConnectionState =
   | { readonly kind: "idle" }
-  | { readonly kind: "authorizing"; readonly abort: AbortController }
+  | { readonly kind: "authorizing"; readonly abort: AbortController; readonly cancel: () => void }
   | { readonly kind: "opening" }
   | { readonly kind: "greeting"; readonly cancel: () => void }
   | { readonly kind: "open"; readonly cancel: () => void }
@@ -53,6 +53,8 @@ export interface Traffic {
   readonly sent: { readonly frames: number; readonly bytes: number };
 }
 
+/** A token that has not come is waited for no longer than this, in ms. */
+const TOKEN_WITHIN_MS = 30_000;
 /** A socket that opened and then says nothing is given up after this, in ms. */
 const WELCOME_WITHIN_MS = 10_000;
 /** A second refused token within this time, in ms, and the connection stops. */
@@ -138,7 +140,7 @@ export class Connection {
 
   /** Closes what there is and tries again, at once: for a client that has lost its place. */
   restart(): void {
-    this.#lost("soon", "restart");
+    if (this.#state.kind === "greeting" || this.#state.kind === "open") this.#lost("soon", "restart");
   }
 
   /** The network is back, or the page is seen again: a wait is over, and an open socket is asked whether it still lives. */
@@ -153,7 +155,9 @@ export class Connection {
   async #authorize(reason: AuthReason): Promise<void> {
     this.#leave();
     const abort = new AbortController();
-    this.#become({ kind: "authorizing", abort });
+    const late = (): void => this.#lost("retry", `no token within ${TOKEN_WITHIN_MS} ms`, reason);
+    const cancel = this.#environment.after(TOKEN_WITHIN_MS, late);
+    this.#become({ kind: "authorizing", abort, cancel });
     let token: string;
     try {
       token = await this.#token(reason, abort.signal);
@@ -163,6 +167,7 @@ export class Connection {
       return;
     }
     if (abort.signal.aborted) return;
+    cancel();
     this.#become({ kind: "opening" });
     this.#transport.open(this.#url, [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}${token}`]);
   }
@@ -250,7 +255,7 @@ export class Connection {
   #leave(): void {
     const state = this.#state;
     if (state.kind === "authorizing") state.abort.abort();
-    if (state.kind === "greeting" || state.kind === "open" || state.kind === "waiting") state.cancel();
+    if ("cancel" in state) state.cancel();
   }
 
   #become(state: ConnectionState): void {

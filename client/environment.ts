@@ -27,6 +27,8 @@ export interface Environment {
   onReturn(listener: () => void): () => void;
   /** Calls `listener` when the page is hidden or shown again. Returns its own unsubscribe. */
   onHidden(listener: (hidden: boolean) => void): () => void;
+  /** Makes the browser ask whoever closes the page whether they mean it. Returns its own end. */
+  askBeforeLeaving(): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
@@ -59,6 +61,12 @@ export const realEnvironment: Environment = {
     document.addEventListener("visibilitychange", changed);
     changed();
     return () => document.removeEventListener("visibilitychange", changed);
+  },
+  askBeforeLeaving() {
+    if (typeof document === "undefined") return () => {};
+    const ask = (event: Event): void => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
   },
   transport({ opened, received, closed }) {
     let socket: WebSocket | undefined;

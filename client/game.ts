@@ -2,6 +2,7 @@
 import { createClient as create, type Client, type ClientOptions } from "./client.ts";
 
 export const createClient = (options?: ClientOptions): Client<false> => create(options);
+export { within } from "./within.ts";
 export { RoomError } from "../shared/room/room-error.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";
 export type { Traffic } from "./connection.ts";

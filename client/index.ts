@@ -5,6 +5,7 @@ import { createClient as create, type Client, type ClientOptions } from "./clien
 export const createClient = (options?: ClientOptions): Client<true> =>
   create(options, (host, http) => new DocumentClient(host, http));
 export { Path } from "./path.ts";
+export { within } from "./within.ts";
 export { RoomError } from "../shared/room/room-error.ts";
 export type { DebugOptions } from "./debug.ts";
 export type { AuthRequest, Client, ClientOptions } from "./client.ts";

@@ -11,6 +11,8 @@ export interface Pending {
   readonly bytes: Uint8Array;
   resolve(done: { seq: number; value: unknown }): void;
   reject(error: unknown): void;
+  /** The number under which it is kept for a later page; undefined: it is not (offline/). */
+  kept?: number | undefined;
 }
 
 export interface Numbered extends Pending {
@@ -21,6 +23,8 @@ export interface Numbered extends Pending {
 const MAX_BYTES = 1_000_000;
 
 export class Outbox {
+  /** An action is sent only once it is kept under its number. */
+  mustKeep = false;
   #pending: Pending[] = [];
   /** The number of the first pending action. */
   #first = 1;
@@ -35,6 +39,11 @@ export class Outbox {
 
   get size(): number {
     return this.#pending.length;
+  }
+
+  /** Those without an answer, in order. */
+  get pending(): readonly Pending[] {
+    return this.#pending;
   }
 
   get full(): boolean {
@@ -60,7 +69,8 @@ export class Outbox {
 
   /** Something may be sent. The room keeps the last KEPT_ANSWERS answers, so no more than that are under way at once. */
   get waits(): boolean {
-    return this.#sent < Math.min(this.#pending.length, KEPT_ANSWERS);
+    const next = this.#pending[this.#sent];
+    return next !== undefined && this.#sent < KEPT_ANSWERS && (!this.mustKeep || next.kept === this.#first + this.#sent);
   }
 
   /** The connection is new: all of it is to be sent again. */
@@ -86,12 +96,17 @@ export class Outbox {
 
   /** Gives up all of it, and starts the numbers anew. */
   clear(): Pending[] {
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#first = 1;
+    return this.begin(1, []);
+  }
+
+  /** Puts others in the place of all that waits, numbered from `first`; returns what waited. */
+  begin(first: number, pending: Pending[]): Pending[] {
+    const before = this.#pending;
+    this.#pending = pending;
+    this.#first = first;
     this.#sent = 0;
-    this.#bytes = 0;
-    return pending;
+    this.#bytes = pending.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return before;
   }
 
   #drop(index: number): Pending | undefined {

@@ -69,15 +69,20 @@ export class Refresh {
   }
 }
 
-/** When a JWT ends, and how long it was to last, in ms; undefined where it does not say. It is not verified: that is the room's affair. */
+/** When a JWT ends, and how long it was to last, in ms; undefined where it does not say. */
 function lifeOf(token: string): { endsAt: number; ms: number } | undefined {
+  const { exp, iat } = claimsOf(token);
+  return typeof exp === "number" && typeof iat === "number" && exp > iat
+    ? { endsAt: exp * 1000, ms: (exp - iat) * 1000 }
+    : undefined;
+}
+
+/** What a JWT says, none where it is none. It is not verified: that is the room's affair. */
+export function claimsOf(token: string): { readonly exp?: unknown; readonly iat?: unknown; readonly sub?: unknown } {
   try {
     const body = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
-    const { exp, iat } = JSON.parse(atob(body)) as { exp?: unknown; iat?: unknown };
-    return typeof exp === "number" && typeof iat === "number" && exp > iat
-      ? { endsAt: exp * 1000, ms: (exp - iat) * 1000 }
-      : undefined;
+    return JSON.parse(atob(body)) as object;
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -20,8 +20,8 @@ import { Inbox } from "./inbox.ts";
 import type { DocumentClient, DocumentHost } from "./parts/document.ts";
 import { GameClient } from "./parts/game.ts";
 import { PeopleClient, type AnyPeer } from "./parts/people.ts";
+import type { ActingPage, Kept, KeptActions, Offline } from "./offline/offline.ts";
 import type { Versions, VersionsHost } from "./versions.ts";
-import type { Kept, Offline } from "./offline/offline.ts";
 import { Refresh } from "./refresh.ts";
 import { Timeline } from "./timeline.ts";
 import { Uplink } from "./uplink.ts";
@@ -38,6 +38,7 @@ export interface RoomInit {
   /** Makes the document's part: not given where the SDK is used without yjs. */
   readonly documents?: (host: DocumentHost, http: VersionsHost) => DocumentClient;
   readonly offline?: Offline;
+  readonly warnOnUnsaved: boolean;
 }
 
 export function openRoom<D extends AnyRoom>(definition: D, id: string, init: RoomInit): Room<D> {
@@ -67,7 +68,7 @@ class ClientRoom {
   readonly #create: Uint8Array | null;
   readonly #timeline: Timeline;
   readonly #refresh: Refresh;
-  /** The one that the socket was opened with. */
+  /** The one that the socket was opened with, or that has taken its place. */
   #token = "";
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   #session: string;
@@ -88,9 +89,15 @@ class ClientRoom {
   /** Undefined before the first connect. */
   #unwatch: (() => void) | undefined;
   readonly #offline: Offline | undefined;
+  readonly #page: ActingPage | undefined;
   #kept: Kept | undefined;
-  /** It connects when what was kept has been read. */
+  #actions: KeptActions | undefined;
+  readonly #warns: boolean;
+  /** Set while the browser is to ask before the page is closed. */
+  #stopAsking: (() => void) | undefined;
+  /** What was kept is being read: it connects behind that, if it is still wanted. */
   #opening = false;
+  #wanted = true;
   #settleReady: { resolve(): void; reject(error: RoomError): void };
 
   constructor(definition: AnyRoom, id: string, init: RoomInit) {
@@ -98,6 +105,7 @@ class ClientRoom {
     this.id = id;
     this.#definition = definition;
     this.#environment = environment;
+    this.#warns = init.warnOnUnsaved;
     this.#http = url.replace(/^ws/, "http");
     this.#session = environment.uuid();
     this.#timeline = new Timeline(() => environment.now());
@@ -123,9 +131,10 @@ class ClientRoom {
       people: () => this.#emit("others", this.others),
       heard: (event: unknown) => this.#emit("event", event),
       event: (event: GameEvent) => this.#emit("event", { ...event, from: "room" }),
+      error: (error: RoomError) => this.#emit("error", error),
       resync: () => this.#resync(),
       drifted: () => {
-        this.#emit("error", new RoomError("drifted"));
+        host.error(new RoomError("drifted"));
         this.#resync();
       },
       newSession: () => {
@@ -137,8 +146,10 @@ class ClientRoom {
     this.#people = new PeopleClient(definition, presence, host);
     this.#game = definition.game && new GameClient(definition.game, host);
     if (definition.document && documents) {
-      const http = { url: this.#http, environment, token: () => token("connect", new AbortController().signal) };
-      this.#document = documents({ ...host, error: (error) => this.#emit("error", error) }, http);
+      const tokenNow = async (): Promise<string> =>
+        this.#hasToken ? this.#token : token("connect", new AbortController().signal);
+      const http = { url: this.#http, environment, token: tokenNow };
+      this.#document = documents(host, http);
     }
     this.#refresh = new Refresh(environment, {
       now: () => this.serverNow(),
@@ -148,7 +159,11 @@ class ClientRoom {
     });
     this.#connection = new Connection(
       url,
-      async (reason, signal) => (this.#token = await token(reason, signal)),
+      async (reason, signal) => {
+        this.#token = await token(reason, signal);
+        await this.#actions?.meet(this.#token);
+        return this.#token;
+      },
       {
         greet: () => this.#greet(),
         received: (frame) => this.#received(frame),
@@ -159,6 +174,16 @@ class ClientRoom {
     );
     this.#uplink = new Uplink(environment, () => this.#send());
     this.#offline = init.offline;
+    const { game } = definition;
+    this.#page = game && {
+      ...host,
+      game,
+      outbox: this.#game!.outbox,
+      speakAs: (session) => {
+        this.#session = session;
+        this.#connection.restart();
+      },
+    };
     if (init.connect) this.connect();
   }
 
@@ -168,18 +193,27 @@ class ClientRoom {
       this.#paceMs = hidden ? HIDDEN_PACE_MS : PING_EVERY_MS;
       this.#uplink.flush();
     });
-    if (this.#document && this.#offline) {
+    if (this.#offline) {
       this.#opening = true;
-      void this.#open(this.#offline, this.#document);
+      void this.#open(this.#offline);
     } else this.#connection.connect();
   }
 
-  /** Shows what was kept of the document, and connects then: the room is told what it lacks, not what it has. */
-  async #open(offline: Offline, { doc }: DocumentClient): Promise<void> {
-    this.#kept = await offline.open(`${this.#definition.name}/${this.id}`, doc);
-    if (this.#destroyed) void this.#kept?.close();
-    else if (this.#opening) this.#connection.connect();
+  /** Shows what was kept, and connects then: the room is told what it lacks, not what it has. */
+  async #open(offline: Offline): Promise<void> {
+    const name = `${this.#definition.name}/${this.id}`;
+    [this.#kept, this.#actions] = await Promise.all([
+      this.#document && offline.open(name, this.#document),
+      this.#page && offline.actions(name, this.#page),
+    ]);
+    if (this.#destroyed) this.#close();
+    else if (this.#wanted) this.#connection.connect();
     this.#opening = false;
+  }
+
+  #close(): void {
+    void this.#kept?.close();
+    this.#actions?.close();
   }
 
   // ---- what an app reads
@@ -276,22 +310,26 @@ class ClientRoom {
 
   connect(): void {
     if (this.#destroyed) throw new RoomError("destroyed");
+    this.#wanted = true;
     if (!this.#unwatch) this.#start();
     else if (!this.#opening) this.#connection.connect();
   }
 
   disconnect(): void {
-    this.#opening = false;
+    this.#wanted = false;
     this.#connection.disconnect();
+    this.#changed();
   }
 
   destroy(): void {
     this.#destroyed = true;
+    this.#wanted = false;
     this.#unwatch?.();
     this.#connection.disconnect();
+    this.#actions?.leave();
     this.#game?.abandon("destroyed");
     this.#document?.destroy();
-    void this.#kept?.close();
+    this.#close();
     this.#settleReady.reject(new RoomError("destroyed"));
     this.#changed();
     this.#listeners.clear();
@@ -372,6 +410,7 @@ class ClientRoom {
     if (epoch === 0) void this.#kept?.keepEpoch(welcome.epoch);
     if (this.#welcome && this.#welcome.user.id !== welcome.user.id) this.#document?.rename();
     this.#welcome = welcome;
+    this.#actions?.welcome(welcome.epoch);
     this.#timeline.note(
       `welcome: connection ${welcome.connection}, life ${welcome.life}, ${welcome.resumed ? `resumed from row ${this.#seq}` : "the whole state comes"}`,
     );
@@ -392,6 +431,11 @@ class ClientRoom {
     this.#refresh.start(this.#token);
   }
 
+  /** The socket has one that is good: the app is not asked for another beside it. */
+  get #hasToken(): boolean {
+    return ["opening", "greeting", "open"].includes(this.#connection.state.kind);
+  }
+
   /** A token that allows something else, or that the room does not take, ends the old way: by a close of the socket. */
   async #handToken(url: string, token: string, signal: AbortSignal): Promise<boolean> {
     const response = await this.#environment.fetch(url, {
@@ -402,6 +446,7 @@ class ClientRoom {
     });
     if (response.status >= 500 || response.status === 429) throw new Error(`the room answered ${response.status}`);
     this.#timeline.note(`the token was refreshed: the room answered ${response.status}`);
+    if (response.ok) this.#token = token;
     return response.ok;
   }
 
@@ -421,14 +466,15 @@ class ClientRoom {
     this.#connection.restart();
   }
 
-  #send(): void {
-    if (this.#connection.state.kind !== "open") return; // the welcome flushes
+  #send(): boolean {
+    if (this.#connection.state.kind !== "open") return false; // the welcome flushes
     const frame = new Frame();
     if (this.#paceMs !== this.#toldPaceMs) frame.add(UP.pace, writePace((this.#toldPaceMs = this.#paceMs)));
     this.#game?.send(frame);
     this.#people.send(frame);
     this.#document?.send(frame);
     if (!frame.empty) this.#connection.send(frame.bytes());
+    return !frame.empty;
   }
 
   #moved(state: ConnectionState): void {
@@ -459,7 +505,7 @@ class ClientRoom {
     }
     if (state.kind === "stopped") {
       const error = new RoomError(closeName(state.code), { reason: state.reason, unsaved: this.#document?.unsaved });
-      this.#game?.abandon("disconnected");
+      this.#game?.abandon(this.#actions?.leave() ? "unanswered" : "disconnected");
       this.#session = this.#environment.uuid(); // what was given up may have run: its numbers must not be used again
       this.#settleReady.reject(error);
       this.#emit("error", error);
@@ -470,8 +516,10 @@ class ClientRoom {
   // ---- telling the app
 
   #changed(): void {
+    this.#actions?.changed();
     const pending = (this.#game?.pending ?? 0) + (this.#document?.pending ?? 0);
-    const waits = !this.#unwatch && !this.#destroyed; // for its first `connect`
+    // For its first `connect`, or for what was kept.
+    const waits = (!this.#unwatch && !this.#destroyed) || (this.#opening && this.#wanted);
     const status = waits ? "connecting" : statusOf(this.#connection.state, this.#connection.everOpen);
     if (status !== this.#status) {
       this.#status = status;
@@ -482,19 +530,34 @@ class ClientRoom {
       this.#sync = { state, pending };
       this.#emit("sync", this.#sync);
     }
+    if (this.#warns && this.#isAtRisk) this.#stopAsking ??= this.#environment.askBeforeLeaving();
+    else {
+      this.#stopAsking?.(); // a listener at rest would keep the page out of the browser's back and forward cache
+      this.#stopAsking = undefined;
+    }
     const parts = [this.#game, this.#document].filter((part) => part !== undefined);
     if (parts.length > 0 && parts.every(({ loaded }) => loaded)) this.#settleReady.resolve();
     this.#emit("frame", undefined);
   }
 
-  #emit(type: string, payload: unknown): void {
+  /** Something is neither saved nor kept for later. */
+  get #isAtRisk(): boolean {
+    if (this.#destroyed) return false;
+    const isDocument = !!this.#document?.pending && !this.#kept?.isKept;
+    return isDocument || !!this.#game?.outbox.pending.some(({ kept }) => kept === undefined);
+  }
+
+  /** Returns whether anybody listens. */
+  #emit(type: string, payload: unknown): boolean {
     if (type === "error") this.#timeline.note(`error: ${String(payload)}`);
-    for (const listener of this.#listeners.get(type) ?? [])
+    const listeners = this.#listeners.get(type);
+    for (const listener of listeners ?? [])
       try {
         listener(payload as never);
       } catch (error) {
         console.error(error); // the page's mistake: it must not keep the room, or another listener, from hearing
       }
+    return !!listeners?.size;
   }
 }
 

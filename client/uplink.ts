@@ -9,11 +9,12 @@ export class Uplink {
   /** The least time between two frames, in ms: a full room asks for more. */
   everyMs: number = UP_FRAME_MS;
   readonly #environment: Environment;
-  readonly #send: () => void;
+  readonly #send: () => boolean;
   /** `resting`: nothing to say. `due`: will send within this task. `cooling`: has sent. `full`: has sent, and more waits. */
   #state: "resting" | "due" | "cooling" | "full" = "resting";
 
-  constructor(environment: Environment, send: () => void) {
+  /** `send` returns whether there was something to say. */
+  constructor(environment: Environment, send: () => boolean) {
     this.#environment = environment;
     this.#send = send;
   }
@@ -30,11 +31,13 @@ export class Uplink {
 
   #go(): void {
     this.#state = "cooling"; // before it sends: what does not fit the frame asks for the next
-    this.#environment.after(this.everyMs, () => {
+    const cancel = this.#environment.after(this.everyMs, () => {
       const more = this.#state === "full";
       this.#state = "resting";
       if (more) this.#go();
     });
-    this.#send();
+    if (this.#send()) return;
+    cancel(); // what is said next need not wait
+    this.#state = "resting";
   }
 }

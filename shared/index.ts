@@ -19,7 +19,7 @@ export { type ErrorCode, type ErrorReaction } from "./protocol/error-code.ts";
 export { closeCodes, errorCodes, meaningOf, type CloseMeaning, type ErrorMeaning } from "./protocol/meanings.ts";
 export { type Actions, type Broadcast, type Done, type Motions } from "./room/actions.ts";
 export { defineRoom, type AnyRoom, type GameOf, type Message, type RoomDef, type SomeGame } from "./room/define-room.ts";
-export { RoomError, type RoomErrorDetails } from "./room/room-error.ts";
+export { RoomError, type RoomErrorDetails, type UnsavedAction } from "./room/room-error.ts";
 export { isRoomId } from "./room/room-id.ts";
 export { type User } from "./protocol/user.ts";
 export { type Fields, type In, type Out, type Shape } from "./schema/compose.ts";

@@ -1,49 +1,41 @@
 /**
- * `coterie/client/offline`: documents outlive the page. `createClient({ offline: indexedDb() })` keeps each room's document in
- * the browser's IndexedDB (by `y-indexeddb`, an optional peer): a page that opens without a network shows what it had, and
- * what was written then is sent when the room is there again. Where the browser has no storage, or forbids it, the page works
- * as it would without, and says so once. The browser stores a change a moment after it was made: what was typed without a network
- * in the last milliseconds before a page is closed may be missing. It was never shown as saved.
+ * `coterie/client/offline`: what was made outlives the page. With `createClient({ offline: indexedDb() })` the browser's
+ * IndexedDB keeps
+ *
+ * - each room's document: a page that opens without a network shows what it had, and what was written then is sent when the
+ *   room is there again;
+ * - each action that has no answer: the next page of the same user, in this browser, sends it again, once and in order. What
+ *   the room then refuses is told by `room.on("error")`, with `error.action` naming it. So is what is not sent: actions older
+ *   than 14 days, of another version of the game, or of a room that was deleted. Another user's are left for that user.
+ *
+ * Of several pages each keeps its own, and one of them takes up what a closed one has left: when it connects, and when it is
+ * seen again. Where the browser has no storage, forbids it or is full, the room goes on as it would without, and says so once.
+ *
+ * An action is sent once the browser has taken it, a few ms later than without. A document's change is stored a moment after
+ * it was made: what was typed without a network in the last milliseconds before a page is closed may be missing. It was never
+ * shown as saved.
  */
-import { IndexeddbPersistence } from "y-indexeddb";
-import type { Kept, Offline } from "./offline.ts";
+import { openActions } from "./actions.ts";
+import { openDocument } from "./documents.ts";
+import { openShelf } from "./indexed-shelf.ts";
+import type { Offline } from "./offline.ts";
 
-export type { Kept, Offline } from "./offline.ts";
-
-/** Storage that has not opened within this time, in ms, is not waited for. */
-const OPEN_WITHIN_MS = 5000;
-const EPOCH = "epoch";
+export type { ActingPage, Kept, KeptActions, KeptDocument, Offline } from "./offline.ts";
 
 export interface IndexedDbOptions {
-  /** What the databases' names begin with. Default "coterie". Put the user's id here where several share a browser. */
+  /**
+   * What the databases' names begin with. Default "coterie". Put the user's id here where several share a browser: a document
+   * is shown before anybody knows who is there.
+   */
   readonly prefix?: string;
 }
 
 export function indexedDb({ prefix = "coterie" }: IndexedDbOptions = {}): Offline {
+  if (typeof indexedDB === "undefined") return NOWHERE; // no browser: a server that renders the page, say
   return {
-    async open(room, doc): Promise<Kept | undefined> {
-      if (typeof indexedDB === "undefined") return undefined;
-      const persistence = new IndexeddbPersistence(`${prefix}:${room}`, doc);
-      try {
-        await within(OPEN_WITHIN_MS, persistence.whenSynced);
-        return {
-          epoch: Number((await persistence.get(EPOCH)) ?? 0),
-          keepEpoch: async (epoch) => void (await persistence.set(EPOCH, epoch)),
-          clear: () => persistence.clearData(),
-          close: () => persistence.destroy(),
-        };
-      } catch (error) {
-        console.warn(`coterie: this browser keeps nothing of ${room} for later`, error);
-        void persistence.destroy().catch(() => {}); // it may never have opened
-        return undefined;
-      }
-    },
+    open: (room, document) => openDocument(`${prefix}:${room}`, document),
+    actions: (room, page) => openActions(room, page, () => openShelf(`${prefix}:actions`)),
   };
 }
 
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`storage did not open within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(late));
-  });
-}
+const NOWHERE: Offline = { open: async () => undefined, actions: async () => undefined };

@@ -13,11 +13,12 @@ import type { Frame } from "../../shared/protocol/frame.ts";
 import { MAX_DOCUMENT_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { RoomError } from "../../shared/room/room-error.ts";
+import type { KeptDocument } from "../offline/offline.ts";
 import { versionsOf, type Versions, type VersionsHost } from "../versions.ts";
 import type { ClientHost, ClientPart } from "./part.ts";
 
 export interface DocumentHost extends ClientHost {
-  error(error: RoomError): void;
+  error(error: RoomError): unknown;
 }
 
 /** An edit is sent in pieces of this, in bytes, so that a paste does not hold up what else the page says. */
@@ -39,7 +40,7 @@ interface Sent {
   readonly update: Uint8Array;
 }
 
-export class DocumentClient implements ClientPart {
+export class DocumentClient implements ClientPart, KeptDocument {
   readonly doc: Y.Doc = new Y.Doc();
   readonly awareness: Awareness = new Awareness(this.doc);
   /** The newest row that is in the document. */
@@ -138,7 +139,19 @@ export class DocumentClient implements ClientPart {
     this.#unwait?.();
     this.#unwait = undefined;
     const updates = this.#arrived.splice(0);
-    if (updates.length > 0) this.doc.transact(() => updates.forEach((update) => Y.applyUpdate(this.doc, update, this)), this);
+    if (updates.length > 0) this.take(updates, this);
+  }
+
+  take(updates: readonly Uint8Array[], origin: unknown): void {
+    this.doc.transact(() => updates.forEach((update) => Y.applyUpdate(this.doc, update, origin)), origin);
+  }
+
+  whole(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.doc);
+  }
+
+  kept(): void {
+    this.#host.changed();
   }
 
   /** The room says everyone's state, this page's too, under clocks of its own: which must not undo what the page has said since. */

@@ -34,7 +34,7 @@ export interface GameHost extends ClientHost {
   newSession(): void;
 }
 
-/** Actions that could not be stored are sent again after this, in ms. */
+/** Actions that could not be stored, or were too many at once, are sent again after this, in ms. */
 const UNAVAILABLE_MS = 1000;
 /** The most bytes that an action's numbers take before its input. */
 const ACT_BYTES = 16;
@@ -54,7 +54,7 @@ export class GameClient implements ClientPart {
   readonly #confirmedView: StateView;
   readonly #view: StateView;
   readonly #streams: StreamsClient;
-  readonly #outbox = new Outbox();
+  readonly outbox: Outbox = new Outbox();
   /** The first state is here. */
   loaded = false;
   /** Answers whose delta has not been applied. */
@@ -70,6 +70,8 @@ export class GameClient implements ClientPart {
   /** Predictions have been taken back, to be run again when the frame is through. */
   #undone = false;
   #destroyed = false;
+  /** Actions up to below this number were made before this socket. */
+  #made = 0;
   /** Forgets that something is to be sent again after a while. */
   #retry: () => void = () => {};
 
@@ -99,7 +101,7 @@ export class GameClient implements ClientPart {
   }
   /** Actions that have no answer yet. */
   get pending(): number {
-    return this.#outbox.size;
+    return this.outbox.size;
   }
 
   // ---- what the page does
@@ -109,7 +111,7 @@ export class GameClient implements ClientPart {
     return new Promise((resolve, reject) => {
       try {
         if (this.#destroyed) throw new RoomError("destroyed");
-        if (this.#outbox.full) throw new RoomError("overloaded");
+        if (this.outbox.full) throw new RoomError("overloaded");
         const bytes = encode((to) => move.input?.write(to, move.input.check(input, [move.name])));
         if (bytes.length > MAX_INPUT_BYTES)
           throw new RoomError("bad-input", {
@@ -118,7 +120,7 @@ export class GameClient implements ClientPart {
             expected: `at most ${MAX_INPUT_BYTES}`,
           });
         const value = move.input?.read(decoding.createDecoder(bytes)); // what the room will read
-        const number = this.#outbox.add({ action, value, bytes, resolve, reject });
+        const number = this.outbox.add({ action, value, bytes, resolve, reject });
         if (this.loaded && !this.#undone) this.#predict({ action, value, bytes, number, resolve, reject });
         this.#streams.recheck();
         this.#host.flush();
@@ -247,7 +249,7 @@ export class GameClient implements ClientPart {
     const settle: (() => void)[] = [];
     while (this.#answers.length > 0 && this.#answers[0]!.after <= this.seq)
       for (const { number, seq, answer } of this.#answers.shift()!.answers) {
-        const pending = this.#outbox.answered(number);
+        const pending = this.outbox.answered(number);
         if (!pending) continue;
         if (answer.kind === "done")
           settle.push(() => pending.resolve({ seq, value: answer.json === "" ? undefined : JSON.parse(answer.json) }));
@@ -265,23 +267,30 @@ export class GameClient implements ClientPart {
   #repredict(): void {
     if (!this.#undone) return;
     this.#undone = false;
-    if (this.loaded) for (const pending of this.#outbox) this.#predict(pending);
+    if (this.loaded) for (const pending of this.outbox) this.#predict(pending);
     this.#streams.recheck();
   }
 
   #fault({ number, code, message }: Fault): boolean {
     if (number === 0) return false;
     const reaction = errorReaction(code);
-    if (reaction === "renew" && number === this.#outbox.first) {
-      for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+    if (reaction === "renew" && number === this.outbox.first) {
+      for (const pending of this.outbox.clear()) pending.reject(new RoomError(code));
       this.#host.newSession();
     } else if (reaction === "resend") {
       this.#retry();
       this.#retry = this.#host.after(UNAVAILABLE_MS, () => this.again());
+    } else if (code === "rate-limited" && number < this.#made) {
+      // It was made at its rate, without this socket, and comes with all the others at once: the rest of them waits as well.
+      this.#retry();
+      this.#retry = this.#host.after(UNAVAILABLE_MS, () => {
+        this.outbox.again();
+        this.#host.flush();
+      });
     } else if (reaction === "reject") {
       // A gap (`await`) follows what was refused, and has moved the numbers up, or could not be stored: what fills it is on
       // its way. Where that is the first action of all, the room does not know the session either.
-      this.#outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
+      this.outbox.refused(number)?.reject(new RoomError(code, { reason: message }));
       this.#undo();
       this.#host.flush();
     }
@@ -297,7 +306,9 @@ export class GameClient implements ClientPart {
     this.#retry();
     this.#answers = [];
     this.#secrets = [];
-    this.#outbox.again();
+    this.outbox.again();
+    this.#made = this.outbox.first + this.outbox.size;
+    this.#undo(); // it may be those of another page by now
     this.#streams.again();
     this.#host.flush();
   }
@@ -308,10 +319,10 @@ export class GameClient implements ClientPart {
   }
 
   /** Nobody will answer any more. */
-  abandon(code: "destroyed" | "disconnected"): void {
+  abandon(code: "destroyed" | "disconnected" | "unanswered"): void {
     this.#destroyed = code === "destroyed";
     this.#retry();
-    for (const pending of this.#outbox.clear()) pending.reject(new RoomError(code));
+    for (const pending of this.outbox.clear()) pending.reject(new RoomError(code));
     this.#undo();
     this.#repredict();
   }
@@ -319,9 +330,9 @@ export class GameClient implements ClientPart {
   send(frame: Frame): void {
     if (this.#driftedAt !== undefined) frame.add(UP.drifted, writeDrifted(this.#driftedAt));
     this.#driftedAt = undefined;
-    for (const { number, action, bytes } of this.#outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
+    for (const { number, action, bytes } of this.outbox.take((input) => frame.fits(input.length + ACT_BYTES)))
       frame.add(UP.act, writeAct({ number, action, input: bytes }));
-    if (this.#outbox.waits) this.#host.flush(); // the rest goes with the next frame
+    if (this.outbox.waits) this.#host.flush(); // the rest goes with the next frame
     this.#streams.send(frame);
   }
 }

@@ -5,7 +5,7 @@ import type { Frame } from "../../shared/protocol/frame.ts";
 export interface ClientHost {
   /** `c.me`; 0 before the welcome. */
   me(): number;
-  /** This page load's session. */
+  /** This page load's session, or that of the one whose actions it has taken up. */
   session(): string;
   /** The room's clock, in ms since 1970, as far as it is known. */
   serverNow(): number;

@@ -25,6 +25,7 @@ export type ErrorCode =
   | "not-found"
   | "destroyed"
   | "disconnected"
+  | "unanswered"
   | "overloaded"
   | "drifted"
   | "unsupported";

@@ -14,7 +14,7 @@ export interface Hello {
   readonly protocol: number;
   /** The version of the game that the client's rules were built with; 0 where there is no game. */
   readonly gameVersion: number;
-  /** One per page load: what makes a resent action the same action. */
+  /** One per page load, or that of a page that is gone, whose actions this one has taken up: what makes a resent action the same action. */
   readonly session: string;
   /** The last `seq` the client has applied; 0 for none. */
   readonly seq: number;

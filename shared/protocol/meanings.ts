@@ -48,6 +48,7 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
   "not-found": "the room does not exist, and the caller did not ask to create it",
   destroyed: "the page left the room before the answer came; it may have taken effect",
   disconnected: "the connection was stopped before the answer came; it may have taken effect",
+  unanswered: "no answer was waited for any longer; the action stays queued, and may have taken effect",
   overloaded: "too many actions wait for an answer",
   drifted: "the page's state differed from the room's, which is a bug; it has taken the room's",
   unsupported: "this version cannot do that",

@@ -2,10 +2,20 @@
 import { isRetryable } from "../protocol/error-code.ts";
 
 export interface RoomErrorDetails {
-  readonly reason?: string;
-  readonly received?: string;
-  readonly expected?: string;
+  readonly reason?: string | undefined;
+  readonly received?: string | undefined;
+  readonly expected?: string | undefined;
   readonly unsaved?: Uint8Array | undefined;
+  readonly action?: UnsavedAction | undefined;
+}
+
+/** An action of an earlier page, whose promise is gone with it. */
+export interface UnsavedAction {
+  readonly name: string;
+  /** As it was given. */
+  readonly input: unknown;
+  /** When it was made, in ms since 1970, by the clock of its page. */
+  readonly at: number;
 }
 
 /** `code` is one of the game's own codes, one of ours, or the name of a close code: `meaningOf(code)` of `coterie` puts ours in words. */
@@ -24,7 +34,9 @@ export class RoomError<C extends string = string> extends Error {
    * room had. It is in `room.doc` as well, as long as the page lives.
    */
   readonly unsaved: Uint8Array | undefined;
-  constructor(code: C, { reason = "", received, expected, unsaved }: RoomErrorDetails = {}) {
+  /** Where it is about an action that was made before this page was opened: which one. */
+  readonly action: UnsavedAction | undefined;
+  constructor(code: C, { reason = "", received, expected, unsaved, action }: RoomErrorDetails = {}) {
     super(reason ? `${code}: ${reason}` : code);
     this.code = code;
     this.reason = reason;
@@ -32,5 +44,6 @@ export class RoomError<C extends string = string> extends Error {
     this.received = received;
     this.expected = expected;
     this.unsaved = unsaved;
+    this.action = action;
   }
 }

@@ -42,6 +42,8 @@ export interface JoinOptions<D extends AnyRoom> extends PageOptions {
 
 /** One page of a user: its client, and its network. */
 export interface SimulatedClient extends Client<true> {
+  /** The world as the page has it: for another client in its place, with something of it changed. */
+  readonly environment: Environment;
   readonly network: Network;
   /** The next socket is another user's. */
   become(user: string): void;
@@ -194,6 +196,7 @@ export class Simulation<D extends AnyRoom = AnyRoom> extends Machine<D> {
       fetch: () => Promise.reject(new Error("the simulation has no HTTP")),
       onReturn: network.onReturn,
       onHidden: () => () => {},
+      askBeforeLeaving: () => () => {},
       transport: (events) => network.transport(events, () => facts),
     };
     const { join, lobby } = createClient({ host: "simulation", auth: async () => "token", environment, ...clientOptions });
@@ -206,6 +209,7 @@ export class Simulation<D extends AnyRoom = AnyRoom> extends Machine<D> {
         this.#pages.set(room as unknown as SdkRoom<D>, page);
         return room;
       },
+      environment,
       lobby,
       network,
       become: (other) => void (facts = { ...facts, user: { id: other, name: other } }),

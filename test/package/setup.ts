@@ -18,7 +18,7 @@ declare module "vitest" {
 const ROOT = join(import.meta.dirname, "../..");
 const TOOLS = ["@cloudflare/workers-types", "typescript", "vite", "wrangler"];
 /** What else users have beside it: its optional peers, and an editor that brings yjs as a peer too. */
-const BESIDE = ["@types/react", "react", "y-codemirror.next", "y-indexeddb"];
+const BESIDE = ["@types/react", "react", "y-codemirror.next"];
 
 interface Manifest {
   name: string;

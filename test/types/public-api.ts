@@ -1,7 +1,8 @@
 /** The public types in use: everything here must type-check, and every `@ts-expect-error` must stay an error. */
 import { defineGame, defineRoom, t, type ContextOf } from "coterie";
 import { makeKeys, signToken } from "coterie/auth";
-import { createClient, type Client } from "coterie/client";
+import { createClient, within, type Client } from "coterie/client";
+import { indexedDb } from "coterie/client/offline";
 import { devtools } from "coterie/client/devtools";
 import { createRoomContext, shallow } from "coterie/react";
 import { createWorker, durableRoom, getRoom } from "coterie/server";
@@ -129,3 +130,6 @@ await signToken({ key: "text of DEV_SECRET", user: { id: "ann" }, rooms: {}, aud
 await signToken({ key: pair.privateKey, user: { id: "ann" }, rooms: { "puzzle:*": ["root"] } });
 // @ts-expect-error nobody's token
 await signToken({ key: pair.privateKey, rooms: {} });
+createClient({ offline: indexedDb({ prefix: "ann" }), warnOnUnsaved: true });
+const late: { seq: number; value: number } = await within(room.do.drop({ g: 1 }), AbortSignal.timeout(5000)); await within(room.ready, 5000);
+room.on("error", ({ code, action }) => { const text: string = code, name: string | undefined = action?.name, input: unknown = action?.input; });
