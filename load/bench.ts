@@ -8,6 +8,8 @@ const BENCHES = {
   board: "./board.ts",
   documents: "./documents/run.ts",
   lobby: "./lobby/run.ts",
+  cost: "./meter/run.ts",
+  growth: "./growth/run.ts",
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

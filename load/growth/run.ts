@@ -1,0 +1,98 @@
+/**
+ * `npm run bench -- growth [--quick]`: how latency, CPU and memory of a server grow with players in a room, with rooms, with pieces
+ * on a table and with the length of a document. The server on one core, the generator on the other; every load is bounded in count and
+ * time: at most six minutes, `--quick` a minute and a half. Writes a chapter of load/RESULTS.md and load/growth.svg.
+ */
+import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { startCoterie as startDocuments } from "../documents/servers.ts";
+import { move, type Moving } from "../game/moving.ts";
+import { startCoterie, type Server } from "../game/servers.ts";
+import { writeResults } from "../results.ts";
+import { fsyncMs, memory, pin } from "../servers/machine.ts";
+import { GENERATOR_CORE } from "../servers/processes.ts";
+import { atBytes } from "./documents.ts";
+import { atPieces, startFields } from "./pieces.ts";
+import { plot, type Series } from "./plot.ts";
+import type { Point } from "./point.ts";
+import { report } from "./report.ts";
+
+const quick = process.argv.includes("--quick");
+const SECONDS = quick ? 2 : 5;
+const SIZES = quick
+  ? { players: [10, 100], rooms: [1, 100], pieces: [100, 10_000], bytes: [10_000, 1_000_000] }
+  : {
+      players: [10, 30, 100, 300, 1000],
+      rooms: [1, 10, 100, 300, 1000],
+      pieces: [100, 1000, 10_000, 100_000],
+      bytes: [10_000, 100_000, 1_000_000, 10_000_000],
+    };
+/** Everybody in one room moves this often a second; in many rooms there are two in each, who move more seldom. */
+const CROWD = { cols: 40, rows: 25, hz: 5, seconds: SECONDS };
+const PAIRS = { players: 2, cols: 6, rows: 4, hz: 2, seconds: SECONDS };
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // the servers go with us
+pin(process.pid, GENERATOR_CORE);
+const began = performance.now();
+const circumstances = { date: new Date(), loads: [loadavg()[0]!], writeMs: fsyncMs(), seconds: SECONDS };
+const troubles: string[] = [];
+const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+/** What cannot be measured is said, and the rest is. */
+async function series(
+  name: string,
+  sizes: readonly number[],
+  at: (size: number) => Promise<Point>,
+  unit?: "bytes",
+): Promise<Series> {
+  const points: Point[] = [];
+  for (const size of sizes)
+    try {
+      const point = await at(size);
+      points.push(point);
+      const { p50, p99, cpu, memory, generator, join } = point;
+      say(
+        `${name} ${size}: p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms, cpu ${(cpu * 100).toFixed(1)} %, memory ${(memory / 1e6).toFixed(0)} MB, generator ${(generator * 100).toFixed(0)} %${join === undefined ? "" : `, join ${join.toFixed(0)} ms`}`,
+      );
+    } catch (error) {
+      troubles.push(`${name}, ${size}: ${error instanceof Error ? error.message : String(error)}`);
+      say(troubles.at(-1)!);
+    }
+  circumstances.loads.push(loadavg()[0]!);
+  return { name, points, ...(unit && { unit }) };
+}
+
+async function moving(server: Server, size: number, load: Moving): Promise<Point> {
+  await server.restart();
+  const before = memory(server.pid);
+  const { p50, p99, cpu, memory: after, generator } = await move(server, `of-${size}-${load.players}`, load);
+  return { size, p50, p99, cpu, memory: after - before, generator };
+}
+
+const all: Series[] = [];
+const puzzles = await startCoterie();
+all.push(await series("players in a room", SIZES.players, (players) => moving(puzzles, players, { ...CROWD, players })));
+all.push(await series("rooms of two", SIZES.rooms, (rooms) => moving(puzzles, rooms, { ...PAIRS, rooms })));
+await puzzles.stop();
+const fields = await startFields();
+all.push(await series("pieces on the table", SIZES.pieces, (pieces) => atPieces(fields, pieces, SECONDS)));
+await fields.stop();
+const documents = await startDocuments();
+all.push(await series("bytes of a document", SIZES.bytes, (bytes) => atBytes(documents, bytes, SECONDS), "bytes"));
+await documents.stop();
+
+say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+const text = report(all, { ...circumstances, troubles });
+console.log(text);
+if (!quick) {
+  writeResults(text);
+  const when = circumstances.date.toISOString().slice(0, 16).replace("T", " ");
+  writeFileSync(
+    new URL("../growth.svg", import.meta.url),
+    plot(
+      all,
+      `${when} UTC, workerd on one of two shared cores, players on the other; the load average was ${Math.min(...circumstances.loads).toFixed(1)} to ${Math.max(...circumstances.loads).toFixed(1)}`,
+    ),
+  );
+}
+process.exit(0); // clients may still be closing
