@@ -5,10 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { assumptionsOf, estimate } from "./cost/estimate.ts";
+import { MEASURED as measured } from "./cost/measured.ts";
 import { SOURCES } from "./cost/prices.ts";
-import { CLIENTS, DEFAULTS, KINDS, RANGES, scenarioOf, type Scenario } from "./cost/scenario.ts";
+import { CLIENTS, DEFAULTS, KINDS, RANGES, scenarioOf } from "./cost/scenario.ts";
 import { table } from "./cost/show.ts";
-import measured from "./measured.json" with { type: "json" };
 
 const USAGE = `npm run cost -- [--kind ${KINDS.join("|")}] [--client ${CLIENTS.join("|")}] ${Object.keys(RANGES)
   .map((name) => `[--${name} N]`)
@@ -17,7 +17,7 @@ const options = Object.fromEntries(Object.keys(DEFAULTS.game).map((name) => [nam
 
 try {
   const { json, ...said } = parseArgs({ options: { ...options, json: { type: "boolean" } } }).values;
-  const result = estimate(scenarioOf(said as Partial<Record<keyof Scenario, string>>), measured);
+  const result = estimate(scenarioOf(said), measured);
   const full = { ...result, assumptions: assumptionsOf(result.scenario, measured), measured, sources: SOURCES };
   console.log(json ? JSON.stringify(full, null, 2) : table(result, measured));
 } catch (error) {

@@ -1,5 +1,6 @@
 /** The bill of a month with Coterie, on Durable Objects. */
 import { bill, line, type Bill } from "./bill.ts";
+import type { Measured } from "./measured.ts";
 import { CLOUDFLARE } from "./prices.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Usage } from "./usage.ts";
@@ -20,7 +21,8 @@ export const objectRequests = (whole: number, messages: number): number => whole
 /** GB-s of this many seconds in which objects could not sleep. */
 export const gbSeconds = (awakeSeconds: number): number => awakeSeconds * OBJECT_GB;
 
-export function durableObjects(scenario: Scenario, usage: Usage): Bill {
+export function durableObjects({ kind, client }: Scenario, usage: Usage, measured: Measured): Bill {
+  const { reference } = measured[kind];
   const requests = usage.joins * REQUESTS_PER_JOIN;
   return bill(
     "durable-objects",
@@ -42,14 +44,13 @@ export function durableObjects(scenario: Scenario, usage: Usage): Bill {
       line("Traffic to players", usage.egressGB, "GB", CLOUDFLARE.egressGB),
     ],
     [
-      "A busy room is billed for all of its time, 128 MB of it, though it uses a tenth of a core; with few people in each room that is most of the bill. A quiet one sleeps, and costs nothing.",
-      "Every row is paid twice: when it is written, and when a snapshot takes its place.",
-      ...(scenario.client === "y-websocket"
+      `Where it costs more: a busy room is billed for all of its time, 128 MB of it, though one of ${reference.players} uses ${Math.round(reference.cpu * 100)} % of a core; and every row is paid twice, when it is written and when a snapshot takes its place.`,
+      ...(client === "y-websocket"
         ? [
             "y-websocket says its awareness every 15 s, also when nobody does anything: each time it wakes its room, and is a message. Clients of the SDK are silent.",
           ]
         : []),
-      "It buys: every change durable before anyone sees it, rooms near their people, no machine to look after, and nothing to pay for while nobody is there.",
+      "A quiet room sleeps, and costs nothing. It buys: every change durable before anyone sees it, rooms near their people, and no machine to look after.",
     ],
   );
 }

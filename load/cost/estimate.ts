@@ -31,8 +31,21 @@ export function estimate(scenario: Scenario, measured: Measured): Estimate {
   return {
     scenario,
     usage,
-    bills: [durableObjects(scenario, usage), functions(scenario, usage, measured), machines(scenario, usage, measured)],
+    bills: [durableObjects(scenario, usage, measured), functions(scenario, usage, measured), machines(scenario, usage, measured)],
   };
+}
+
+/** Where it is looked for the number of people from which machines cost less: up to a hundred million, in steps of a tenth. */
+const STEP = 1.1;
+const MOST = 1e8;
+
+/** The fewest people a day from which on machines cost less than rooms, everything else as it is; undefined: there is no such number. */
+export function machinesWinFrom(scenario: Scenario, measured: Measured): number | undefined {
+  for (let players = 1; players <= MOST; players = Math.ceil(players * STEP)) {
+    const [rooms, , machines] = estimate({ ...scenario, players }, measured).bills;
+    if (machines.total < rooms.total) return players;
+  }
+  return undefined;
 }
 
 const number = (value: number, digits = 2): string => Number(value.toPrecision(digits)).toLocaleString("en-US");

@@ -3,6 +3,7 @@
  * and brings what it has; whoever acts has a function read the whole state, change it and write it back.
  */
 import { bill, line, sumOf, type Bill, type Line } from "./bill.ts";
+import { dollars } from "./figures.ts";
 import type { Measured } from "./measured.ts";
 import { AWS } from "./prices.ts";
 import type { Scenario } from "./scenario.ts";
@@ -56,7 +57,7 @@ export function functions({ kind, rate, stateMB }: Scenario, usage: Usage, { rew
     ],
     [
       `Not the same thing: what others do is seen up to a second late, ${POLLS.busy} look a second, and hands jump.`,
-      `The state is ${stateMB} MB in one piece, as such a design begins. Kept by row, one read and one written for each action, it would be ${dollars(spared)} less: then it is a database's game, not a function's.`,
+      `The state is ${stateMB} MB in one piece, as such a design begins. Kept by row, one read and one written for each action, it would be ${dollars(spared)} less.`,
       "Two actions at once need a version check and a second try, which are not in it.",
     ],
   );

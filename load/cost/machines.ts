@@ -43,8 +43,7 @@ export function machines(scenario: Scenario, usage: Usage, measured: Measured): 
     ],
     [
       `For the most people at once, ${PEAK} times the average, at ${LOADED * 100} % of what the machines bear, and never fewer than ${FEWEST}: the figures are those of Colyseus (games) and Hocuspocus (documents), measured beside ours.`,
-      "It does not buy: edits that outlive a crash, rooms near their people, growth without you. Somebody has to look after it, and which machine has which room is yours to solve.",
-      "Where people are there all day, it is the cheapest of the three.",
+      "Where many are there for hours it is the cheapest of the three. It does not buy: changes that outlive a crash, rooms near their people, growth without you; somebody has to look after it, and which machine has which room is yours to solve.",
     ],
   );
 }

@@ -1,4 +1,5 @@
 /** What has been measured of rooms (`npm run bench -- cost`), and is reckoned with. All of it is in load/measured.json. */
+import measured from "../measured.json" with { type: "json" };
 
 /** One room, in a second in which everybody is busy; a join besides. */
 export interface RoomUse {
@@ -33,8 +34,6 @@ export interface RoomUse {
   /** Bytes of its database at the end. */
   readonly stored: number;
 }
-export type GameUse = RoomUse;
-export type DocumentUse = RoomUse;
 
 export interface KindUse {
   /** The one whose figures are reckoned with. */
@@ -56,3 +55,6 @@ export interface Measured {
   /** ms of a core in which a function reads 1 MB of state from JSON and writes it again. */
   readonly rewriteMsPerMB: number;
 }
+
+/** What was measured last. */
+export const MEASURED: Measured = measured;

@@ -1,28 +1,10 @@
-/** Amounts, dollars and the whole estimate as people read them; the command's and the page's figures are the same letters. */
+/** The estimate as people read it: what each line is charged at, and all of it as a text for a terminal. */
 import type { Line } from "./bill.ts";
-import { assumptionsOf, type Estimate } from "./estimate.ts";
+import { assumptionsOf, machinesWinFrom, type Estimate } from "./estimate.ts";
+import { amount, dollars } from "./figures.ts";
 import type { Measured } from "./measured.ts";
 import { SOURCES } from "./prices.ts";
 import type { Scenario } from "./scenario.ts";
-
-/** "$0", "$0.15", "$12", "$1,575". */
-export function dollars(value: number): string {
-  const digits = value === 0 || value >= 10 ? 0 : 2;
-  return `$${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-}
-
-const SCALES = [
-  [1e12, "T"],
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
-] as const;
-
-/** Three digits that count: "1.62G", "345k", "2". */
-export function amount(value: number): string {
-  const [scale, letter] = SCALES.find(([scale]) => value >= scale) ?? [1, ""];
-  return `${Number((value / scale).toPrecision(3))}${letter}`;
-}
 
 /** What one of it is called, where it is priced one by one. */
 const ONE: Readonly<Record<string, string>> = { "GB-months": "GB-month", machines: "machine" };
@@ -39,6 +21,17 @@ export const NOT_FETCHED =
 export function describe({ kind, client, players, hours, rate: each, actions, roomSize, idle }: Scenario): string {
   const what = kind === "game" ? `${each} moves and ${actions} actions a second` : `${each} keystrokes a second`;
   return `${players.toLocaleString("en-US")} people a day, ${hours} h each, ${what} of each, ${roomSize} in a room that is quiet ${Math.round(idle * 100)} % of the time${client === "sdk" ? "" : `, with ${client}`}`;
+}
+
+/** Who is the cheapest, in a sentence or two. */
+export function verdict({ scenario, bills }: Estimate, measured: Measured): string {
+  const [cheapest] = bills.toSorted((a, b) => a.total - b.total);
+  const from = machinesWinFrom(scenario, measured);
+  const turn =
+    from === undefined
+      ? "Machines do not cost less than rooms at any number of people"
+      : `Machines cost less than rooms from about ${Number(from.toPrecision(2)).toLocaleString("en-US")} people a day on`;
+  return `The cheapest here: ${cheapest!.name}. ${turn}, everything else as it is.`;
 }
 
 /** The estimate as a text for a terminal. */
@@ -61,6 +54,7 @@ export function table(estimate: Estimate, measured: Measured): string {
   return [
     `A month (30 days) of a ${scenario.kind}: ${describe(scenario)}.`,
     ...sections,
+    verdict(estimate, measured),
     ["Taken for granted", ...assumptionsOf(scenario, measured).map((text) => `  - ${text}`)].join("\n"),
     `Measured ${measured.date}, ${measured.machine}; ${measured.versions} (load/measured.json, by npm run bench -- cost).`,
     [NOT_FETCHED, ...used.map(({ title, url, asOf }) => `  ${asOf.padEnd(10)}  ${title}\n              ${url}`)].join("\n"),

@@ -4,12 +4,12 @@ import { seed } from "../documents/seed.ts";
 import type { Coterie } from "../documents/servers.ts";
 import { type as typeInto } from "../documents/typing.ts";
 import { memory } from "../servers/machine.ts";
-import type { Point } from "./point.ts";
+import type { Measured } from "./point.ts";
 
 const TYPING = { typists: 5, perSecond: 20 };
 
-export async function atBytes(server: Coterie, bytes: number, seconds: number): Promise<Point> {
-  const room = `long/of-${bytes}`;
+export async function atBytes(server: Coterie, bytes: number, seconds: number): Promise<Measured> {
+  const room = `long/${crypto.randomUUID().slice(0, 8)}`;
   const document = seed(bytes);
   await put(server, room, document);
   await server.restart();

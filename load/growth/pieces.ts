@@ -7,7 +7,7 @@ import { cpuMs, memory } from "../servers/machine.ts";
 import { underWorkerd, type Process } from "../servers/processes.ts";
 import { percentile } from "../statistics.ts";
 import { fieldRoom } from "./field.ts";
-import type { Point } from "./point.ts";
+import type { Measured } from "./point.ts";
 
 const PLAYERS = 5;
 /** Actions a second of each. */
@@ -17,9 +17,10 @@ const TOKEN_S = 60 * 60;
 export const startFields = (): Promise<{ name: string } & Process> =>
   underWorkerd({ name: "fields" }, "../../load/growth/worker.ts", [{ binding: "FIELD", className: "Field", folder: "field" }]);
 
-export async function atPieces(server: Process, pieces: number, seconds: number): Promise<Point> {
+export async function atPieces(server: Process, pieces: number, seconds: number): Promise<Measured> {
   await server.restart();
   const empty = memory(server.pid);
+  const id = crypto.randomUUID().slice(0, 8);
   const joins: number[] = [];
   const rooms = [];
   for (let n = 0; n < PLAYERS; n++) {
@@ -34,7 +35,7 @@ export async function atPieces(server: Process, pieces: number, seconds: number)
           expiresInSeconds: TOKEN_S,
         }),
     });
-    const room = client.join(fieldRoom, `of-${pieces}`, { create: { pieces } });
+    const room = client.join(fieldRoom, id, { create: { pieces } });
     await room.ready;
     joins.push(performance.now() - start);
     rooms.push(room);
@@ -47,8 +48,8 @@ export async function atPieces(server: Process, pieces: number, seconds: number)
       await setTimeout((1000 / RATE) * (n / PLAYERS));
       for (let k = 0; performance.now() - start < seconds * 1000; k++) {
         const said = performance.now();
-        const id = (k * 7919 + n * 104_729) % pieces; // here and there
-        await room.do.put({ id, x: k % 1000, y: n });
+        const piece = (k * 7919 + n * 104_729) % pieces; // here and there
+        await room.do.put({ id: piece, x: k % 1000, y: n });
         took.push(performance.now() - said);
         await setTimeout(Math.max(0, 1000 / RATE - (performance.now() - said)));
       }

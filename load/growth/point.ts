@@ -1,5 +1,5 @@
 /** What is measured at one size of one thing. */
-export interface Point {
+export interface Measured {
   /** How many there are of it: players, rooms, pieces, bytes. */
   readonly size: number;
   /** Until another sees a move or an edit, or until an action is answered, in ms. */
@@ -13,4 +13,9 @@ export interface Point {
   readonly generator: number;
   /** To come in with all there is, in ms; undefined: not asked. */
   readonly join?: number | undefined;
+}
+
+export interface Point extends Measured {
+  /** Share of the time in which the server was ready and other programs had its core. */
+  readonly waited: number;
 }

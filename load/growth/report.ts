@@ -23,6 +23,7 @@ const LINES: readonly (readonly [name: string, unit: string, of: (point: Point) 
   ["memory", "MB", ({ memory }) => memory / 1e6],
   ["to come in", "ms", ({ join }) => join],
   ["CPU of the generator", "%", ({ generator }) => generator * 100],
+  ["waited for its core", "%", ({ waited }) => waited * 100],
 ];
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -49,7 +50,7 @@ export function report(all: readonly Series[], { date, loads, writeMs, seconds, 
 
 ${date.toISOString().slice(0, 16).replace("T", " ")} UTC, 2 shared cores (the server on one, the players on the other, other work on both): figures of one machine, and noisy.
 The load average was ${loads.map((load) => round(load)).join(", ")} before, between and after, and a durable write of 4 kB took ${round(writeMs, 2)} ms. workerd ${versionOf("workerd")}, Node ${process.versions.node}. Each
-figure is of ${seconds} s, once. "Grows as" is the power of x that fits best (least squares of the logarithms): 0 does not grow, 1 grows in proportion.
+figure is of ${seconds} s, once, or of the least disturbed of three where other programs had the server's core. "Grows as" is the power of x that fits best (least squares of the logarithms): 0 does not grow, 1 grows in proportion.
 Written by \`npm run bench -- growth\`, with [growth.svg](growth.svg).
 
 ${tables.join("\n\n")}

@@ -9,12 +9,12 @@ import { startCoterie as startDocuments } from "../documents/servers.ts";
 import { move, type Moving } from "../game/moving.ts";
 import { startCoterie, type Server } from "../game/servers.ts";
 import { writeResults } from "../results.ts";
-import { fsyncMs, memory, pin } from "../servers/machine.ts";
-import { GENERATOR_CORE } from "../servers/processes.ts";
+import { fsyncMs, memory, pin, waitedMs } from "../servers/machine.ts";
+import { GENERATOR_CORE, type Process } from "../servers/processes.ts";
 import { atBytes } from "./documents.ts";
 import { atPieces, startFields } from "./pieces.ts";
 import { plot, type Series } from "./plot.ts";
-import type { Point } from "./point.ts";
+import type { Measured, Point } from "./point.ts";
 import { report } from "./report.ts";
 
 const quick = process.argv.includes("--quick");
@@ -27,6 +27,10 @@ const SIZES = quick
       pieces: [100, 1000, 10_000, 100_000],
       bytes: [10_000, 100_000, 1_000_000, 10_000_000],
     };
+/** A point is measured again where the server waited for its core for more than this share of the time, at most so often, and until this long after the start. */
+const DISTURBED = 0.03;
+const TRIES = 3;
+const AGAIN_UNTIL_MS = quick ? 20_000 : 150_000;
 /** Everybody in one room moves this often a second; in many rooms there are two in each, who move more seldom. */
 const CROWD = { cols: 40, rows: 25, hz: 5, seconds: SECONDS };
 const PAIRS = { players: 2, cols: 6, rows: 4, hz: 2, seconds: SECONDS };
@@ -38,22 +42,29 @@ const circumstances = { date: new Date(), loads: [loadavg()[0]!], writeMs: fsync
 const troubles: string[] = [];
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
-/** What cannot be measured is said, and the rest is. */
+/**
+ * Each size in turn. Where other programs had the server's core for too much of the time it is measured again, while there is time for that, and the least
+ * disturbed counts. What cannot be measured is said, and the rest is.
+ */
 async function series(
   name: string,
+  server: Process,
   sizes: readonly number[],
-  at: (size: number) => Promise<Point>,
+  at: (size: number) => Promise<Measured>,
   unit?: "bytes",
 ): Promise<Series> {
   const points: Point[] = [];
   for (const size of sizes)
     try {
-      const point = await at(size);
-      points.push(point);
-      const { p50, p99, cpu, memory, generator, join } = point;
-      say(
-        `${name} ${size}: p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms, cpu ${(cpu * 100).toFixed(1)} %, memory ${(memory / 1e6).toFixed(0)} MB, generator ${(generator * 100).toFixed(0)} %${join === undefined ? "" : `, join ${join.toFixed(0)} ms`}`,
-      );
+      let best: Point | undefined;
+      for (let tries = 1; best === undefined || (best.waited > DISTURBED && tries <= TRIES && spare() > 0); tries++) {
+        const start = performance.now();
+        const measured = await at(size); // the server starts anew
+        const point = { ...measured, waited: waitedMs(server.pid) / (performance.now() - start) };
+        if (best === undefined || point.waited < best.waited) best = point;
+        say(`${name} ${size}: ${inBrief(point)}`);
+      }
+      points.push(best);
     } catch (error) {
       troubles.push(`${name}, ${size}: ${error instanceof Error ? error.message : String(error)}`);
       say(troubles.at(-1)!);
@@ -62,23 +73,30 @@ async function series(
   return { name, points, ...(unit && { unit }) };
 }
 
-async function moving(server: Server, size: number, load: Moving): Promise<Point> {
+const inBrief = ({ p50, p99, cpu, memory, generator, waited, join }: Point): string =>
+  `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms, cpu ${(cpu * 100).toFixed(1)} %, memory ${(memory / 1e6).toFixed(0)} MB, generator ${(generator * 100).toFixed(0)} %, waited ${(waited * 100).toFixed(0)} %` +
+  (join === undefined ? "" : `, join ${join.toFixed(0)} ms`);
+
+/** What is left of the time for measuring again, in ms, once every size has been measured that is still to come. */
+const spare = (): number => AGAIN_UNTIL_MS - (performance.now() - began);
+
+async function moving(server: Server, size: number, load: Moving): Promise<Measured> {
   await server.restart();
   const before = memory(server.pid);
-  const { p50, p99, cpu, memory: after, generator } = await move(server, `of-${size}-${load.players}`, load);
+  const { p50, p99, cpu, memory: after, generator } = await move(server, crypto.randomUUID().slice(0, 8), load);
   return { size, p50, p99, cpu, memory: after - before, generator };
 }
 
 const all: Series[] = [];
 const puzzles = await startCoterie();
-all.push(await series("players in a room", SIZES.players, (players) => moving(puzzles, players, { ...CROWD, players })));
-all.push(await series("rooms of two", SIZES.rooms, (rooms) => moving(puzzles, rooms, { ...PAIRS, rooms })));
+all.push(await series("players in a room", puzzles, SIZES.players, (players) => moving(puzzles, players, { ...CROWD, players })));
+all.push(await series("rooms of two", puzzles, SIZES.rooms, (rooms) => moving(puzzles, rooms, { ...PAIRS, rooms })));
 await puzzles.stop();
 const fields = await startFields();
-all.push(await series("pieces on the table", SIZES.pieces, (pieces) => atPieces(fields, pieces, SECONDS)));
+all.push(await series("pieces on the table", fields, SIZES.pieces, (pieces) => atPieces(fields, pieces, SECONDS)));
 await fields.stop();
 const documents = await startDocuments();
-all.push(await series("bytes of a document", SIZES.bytes, (bytes) => atBytes(documents, bytes, SECONDS), "bytes"));
+all.push(await series("bytes of a document", documents, SIZES.bytes, (bytes) => atBytes(documents, bytes, SECONDS), "bytes"));
 await documents.stop();
 
 say(`${((performance.now() - began) / 1000).toFixed(0)} s`);

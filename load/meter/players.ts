@@ -42,7 +42,7 @@ const client = (port: number, user: string): ReturnType<typeof createClient> =>
 
 export async function sitDown(port: number, id: string, { players, rate, holdMs }: Doing): Promise<Crowd> {
   let [said, acted] = [0, 0];
-  let stopped = false;
+  const done = new AbortController();
   const rooms = Array.from({ length: players }, (_, n) =>
     client(port, `player-${n}`).join(puzzleRoom, id, { presence: { cursor: null }, create: GRID }),
   );
@@ -51,22 +51,23 @@ export async function sitDown(port: number, id: string, { players, rate, holdMs 
     const g = n;
     const { x, y } = room.state.groups.get(g)!;
     await setTimeout((holdMs * n) / players); // not all at once
-    while (!stopped) {
+    while (!done.signal.aborted) {
       await room.do.grab({ g });
+      acted++;
       const end = performance.now() + holdMs;
-      for (let phase = n; performance.now() < end && !stopped; phase += 0.15, said++) {
+      for (let phase = n; performance.now() < end && !done.signal.aborted; phase += 0.15, said++) {
         room.do.drag({ id: g, x: Math.round(x + RADIUS * Math.cos(phase)), y: Math.round(y + RADIUS * Math.sin(phase)) });
         await setTimeout(1000 / rate);
       }
       await room.do.drop({ g, x, y });
-      acted += 2;
+      acted++;
     }
   });
   return {
     said: () => said,
     acted: () => acted,
     async stop() {
-      stopped = true;
+      done.abort();
       await Promise.all(playing);
       for (const room of rooms) room.destroy();
     },
@@ -75,13 +76,13 @@ export async function sitDown(port: number, id: string, { players, rate, holdMs 
 
 export async function openDocument(port: number, id: string, { players, rate }: Doing): Promise<Crowd> {
   let said = 0;
-  let stopped = false;
+  const done = new AbortController();
   const rooms = Array.from({ length: players }, (_, n) => client(port, `typist-${n}`).join(notesRoom, id));
   await Promise.all(rooms.map((room) => room.ready));
   const typing = rooms.map(async ({ doc }, n) => {
     const text = doc.getText(`paragraph-${n}`);
     await setTimeout((1000 / rate) * (n / players));
-    for (; !stopped; said++) {
+    for (; !done.signal.aborted; said++) {
       text.insert(text.length, "abcdefghij klmnop "[said % 18]!);
       await setTimeout(1000 / rate);
     }
@@ -90,7 +91,7 @@ export async function openDocument(port: number, id: string, { players, rate }: 
     said: () => said,
     acted: () => said,
     async stop() {
-      stopped = true;
+      done.abort();
       await Promise.all(typing);
       for (const room of rooms) room.destroy();
     },

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import type { Inspection } from "../../server/room/host.ts";
-import type { GameUse, DocumentUse, Measured } from "../cost/measured.ts";
+import type { Measured, RoomUse } from "../cost/measured.ts";
 import { move } from "../game/moving.ts";
 import { startColyseus } from "../game/servers.ts";
 import { startHocuspocus } from "../documents/servers.ts";
@@ -82,7 +82,7 @@ async function look(path: string, crowd: Crowd): Promise<Look> {
 }
 
 /** What one room uses in a second while everybody does this. */
-async function meter(kind: "puzzle" | "notes", doing: Doing, seconds: number): Promise<GameUse & DocumentUse> {
+async function meter(kind: "puzzle" | "notes", doing: Doing, seconds: number): Promise<RoomUse> {
   const path = `${kind}/m-${crypto.randomUUID().slice(0, 8)}`;
   const [, id] = path.split("/") as [string, string];
   const [before, idleMemory] = [cpuMs(server.pid), memory(server.pid)];
@@ -145,9 +145,9 @@ async function lasting(kind: "puzzle" | "notes"): Promise<number> {
 
 try {
   const load = loadavg()[0]!;
-  const tables: GameUse[] = [];
+  const tables: RoomUse[] = [];
   for (const doing of TABLES) tables.push(await meter("puzzle", doing, SECONDS));
-  const documents: DocumentUse[] = [];
+  const documents: RoomUse[] = [];
   for (const doing of DOCUMENTS) documents.push(await meter("notes", doing, SECONDS));
   const [game, document] = await Promise.all([lasting("puzzle"), lasting("notes")]);
   await server.stop();

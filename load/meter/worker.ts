@@ -43,7 +43,7 @@ export default {
   /** `GET /meter/:party/:room`: what has been metered since its object started. */
   async fetch(request, env, ctx): Promise<Response> {
     const [, first, party, room] = new URL(request.url).pathname.split("/");
-    if (first !== "meter" || !room) return worker.fetch!(request, env as never, ctx);
+    if (first !== "meter" || !room) return worker.fetch!(request, env, ctx);
     const stub = (party === "puzzle" ? env.PUZZLE : env.NOTES).getByName(room);
     return Response.json(await (stub as unknown as { metered(): Promise<Metered> }).metered());
   },

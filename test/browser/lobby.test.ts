@@ -55,3 +55,15 @@ test("a table started by link is on nobody's list", async () => {
   await open.first().waitFor();
   expect(await open.evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([table]);
 });
+
+test("what it costs is a link away, and nobody loads it before", async () => {
+  const page = await tables.open("/");
+  const loaded = (): Promise<boolean> =>
+    page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("costs-page")));
+  expect(await loaded()).toBe(false);
+  await page.getByRole("link", { name: "What a month of it costs" }).click();
+  await page.getByTestId("costs").waitFor();
+  expect(await loaded()).toBe(true);
+  await page.getByRole("link", { name: "Coterie" }).click();
+  await page.getByTestId("lobby").waitFor();
+});
