@@ -51,12 +51,12 @@ export function machinesWinFrom(scenario: Scenario, measured: Measured): number 
 const number = (value: number, digits = 2): string => Number(value.toPrecision(digits)).toLocaleString("en-US");
 
 /** What is taken for granted, in words. */
-export function assumptionsOf({ kind, client, rate }: Scenario, measured: Measured): readonly string[] {
+export function assumptionsOf({ kind, client }: Scenario, measured: Measured): readonly string[] {
   const { billedRowsPerRow, reference } = measured[kind];
   const said = kind === "game" ? "move" : "keystroke";
   return [
     `A month has ${DAYS} days. Rooms are full: half as many people in each cost the same time awake twice.`,
-    `Everybody comes in ${JOINS_PER_HOUR} times in an hour there; a room serves for ${ROOM_HOURS} hours and is kept for the rest of the month.`,
+    `Everybody comes in ${JOINS_PER_HOUR} times in an hour there; a room serves for ${ROOM_HOURS} hours and is kept for the rest of the month. The lobby's own time awake is not in it.`,
     client === "sdk"
       ? `A client sends at most ${number(SDK_FRAMES_PER_SECOND)} frames a second, with everything it has to say in them, and nothing at rest.`
       : `A client sends a frame for each keystroke, another for its cursor, and one every ${Y_WEBSOCKET.everyS} s whatever happens.`,
@@ -64,8 +64,5 @@ export function assumptionsOf({ kind, client, rate }: Scenario, measured: Measur
     `It cannot sleep for ${AWAKE_S.move * 1000} ms after a ${said} and ${AWAKE_S.row * 1000} ms after a row, and its alarm looks after it every ${LOOK.everyS} s while two are there.`,
     `A ${said} takes ${number(reference.bytesOut / (reference.players ** 2 * reference.rate))} bytes to each player, on all three.`,
     `Machines are for ${PEAK} times the average at ${LOADED * 100} % of what they bear, at least ${FEWEST}; pages ask functions ${POLLS.busy} time a second, ${POLLS.idle} when quiet.`,
-    ...(rate > SDK_FRAMES_PER_SECOND && client === "sdk"
-      ? ["More moves than frames: only the latest of each frame is sent."]
-      : []),
   ];
 }

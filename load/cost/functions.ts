@@ -36,19 +36,20 @@ export function functions({ kind, rate, stateMB }: Scenario, usage: Usage, { rew
   const polls = usage.busyPlayerSeconds * POLLS.busy + usage.idlePlayerSeconds * POLLS.idle;
   // What is typed between two polls is saved at once.
   const saves = kind === "document" ? usage.busyPlayerSeconds * Math.min(rate, POLLS.busy) : usage.actions;
-  const seconds = (saves * actingMs(stateMB, rewriteMsPerMB) * ACTING_GB + polls * WAIT_MS * ASKING_GB) / 1000;
-  const egress = usage.deliveries * usage.bytesPerDelivery + polls * HEAD_BYTES + usage.joins * stateMB * 1e6 * COMPRESSED;
+  const { joins } = usage;
+  const gbMs = (saves + joins) * actingMs(stateMB, rewriteMsPerMB) * ACTING_GB + polls * WAIT_MS * ASKING_GB;
+  const egress = usage.deliveries * usage.bytesPerDelivery + polls * HEAD_BYTES + joins * stateMB * 1e6 * COMPRESSED;
   const read = (units: number): Line => line("State read for each action", units, "units", AWS.readUnits);
   const written = (units: number): Line => line("State written for each action", units, "units", AWS.writeUnits);
-  const whole = [read((saves + usage.joins) * unitsOf(stateMB, "read")), written(saves * unitsOf(stateMB, "write"))];
-  const byRow = [read(saves + usage.joins * unitsOf(stateMB, "read")), written(saves)];
+  const whole = [read((saves + joins) * unitsOf(stateMB, "read")), written(saves * unitsOf(stateMB, "write"))];
+  const byRow = [read(saves + joins * unitsOf(stateMB, "read")), written(saves)];
   const spared = sumOf(whole) - sumOf(byRow);
   return bill(
     "functions",
     "Functions and a database",
     [
-      line("Function requests", saves + polls, "requests", AWS.requests),
-      line("Function time", seconds, "GB-s", AWS.gbSeconds),
+      line("Function requests", saves + joins + polls, "requests", AWS.requests),
+      line("Function time", gbMs / 1000, "GB-s", AWS.gbSeconds),
       ...whole,
       line("News asked for", polls, "units", AWS.readUnits),
       line("Where hands are, written", usage.busyPlayerSeconds * POLLS.busy, "units", AWS.writeUnits),

@@ -39,7 +39,8 @@ interface Range {
 export const RANGES: Readonly<Record<Amount, Range>> = {
   players: { what: "people a day", from: 1, to: 100_000_000, whole: true },
   hours: { what: "hours a day, each", from: 0.01, to: 24 },
-  rate: { what: "moves or keystrokes a second, each", from: 0, to: 60 },
+  /** What the SDK sends at most. */
+  rate: { what: "moves or keystrokes a second, each", from: 0, to: 30 },
   actions: { what: "lasting actions a second, each", from: 0, to: 20 },
   roomSize: { what: "people in a room", from: 1, to: 1000, whole: true },
   idle: { what: "share of the time in which a room is quiet", from: 0, to: 1 },

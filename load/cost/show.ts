@@ -1,9 +1,9 @@
 /** The estimate as people read it: what each line is charged at, and all of it as a text for a terminal. */
-import type { Line } from "./bill.ts";
+import type { Bill, Line } from "./bill.ts";
 import { assumptionsOf, machinesWinFrom, type Estimate } from "./estimate.ts";
 import { amount, dollars } from "./figures.ts";
 import type { Measured } from "./measured.ts";
-import { SOURCES } from "./prices.ts";
+import { SOURCES, type Source } from "./prices.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What one of it is called, where it is priced one by one. */
@@ -34,6 +34,10 @@ export function verdict({ scenario, bills }: Estimate, measured: Measured): stri
   return `The cheapest here: ${cheapest!.name}. ${turn}, everything else as it is.`;
 }
 
+/** Where the prices of these bills are from. */
+export const sourcesOf = (bills: readonly Bill[]): readonly Source[] =>
+  [...new Set(bills.flatMap(({ lines }) => lines.map(({ price }) => price.source)))].map((id) => SOURCES[id]);
+
 /** The estimate as a text for a terminal. */
 export function table(estimate: Estimate, measured: Measured): string {
   const { scenario, bills } = estimate;
@@ -50,13 +54,14 @@ export function table(estimate: Estimate, measured: Measured): string {
       ...notes.map((note) => `  - ${note}`),
     ].join("\n");
   });
-  const used = [...new Set(bills.flatMap(({ lines }) => lines.map(({ price }) => price.source)))].map((id) => SOURCES[id]);
   return [
     `A month (30 days) of a ${scenario.kind}: ${describe(scenario)}.`,
     ...sections,
     verdict(estimate, measured),
     ["Taken for granted", ...assumptionsOf(scenario, measured).map((text) => `  - ${text}`)].join("\n"),
     `Measured ${measured.date}, ${measured.machine}; ${measured.versions} (load/measured.json, by npm run bench -- cost).`,
-    [NOT_FETCHED, ...used.map(({ title, url, asOf }) => `  ${asOf.padEnd(10)}  ${title}\n              ${url}`)].join("\n"),
+    [NOT_FETCHED, ...sourcesOf(bills).map(({ title, url, asOf }) => `  ${asOf.padEnd(10)}  ${title}\n              ${url}`)].join(
+      "\n",
+    ),
   ].join("\n\n");
 }

@@ -22,14 +22,14 @@ export const MEASURES: readonly Measure[] = [
 ];
 
 const PANEL = { width: 250, height: 150 };
-const GAP = { left: 50, right: 18, top: 34, bottom: 34 };
+const GAP = { left: 50, right: 24, top: 34, bottom: 34 };
 const HEAD = 54;
 const STYLE = `
   text { font: 11px system-ui, sans-serif; fill: #6a5b4c }
   .title { font: 600 16px system-ui, sans-serif; fill: #2b231c }
   .name { font-weight: 600; fill: #2b231c }
   .paper { fill: #fffdf8 } .grid { stroke: #e6dccb } .p50, .one { stroke: #b8431f; fill: #b8431f } .p99 { stroke: #c98a5f; fill: #c98a5f }
-  path { fill: none !important; stroke-width: 2 }
+  path { fill: none !important; stroke-width: 2 } .grid { stroke-width: 1 }
   @media (prefers-color-scheme: dark) {
     text { fill: #a9b4bf } .title, .name { fill: #eef1f4 } .paper { fill: #232a31 } .grid { stroke: #3a444e }
     .p50, .one { stroke: #ff8a5c; fill: #ff8a5c } .p99 { stroke: #b98263; fill: #b98263 }

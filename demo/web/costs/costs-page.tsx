@@ -2,9 +2,8 @@
 import { useEffect, useState } from "react";
 import { assumptionsOf, estimate } from "../../../load/cost/estimate.ts";
 import { MEASURED } from "../../../load/cost/measured.ts";
-import { SOURCES } from "../../../load/cost/prices.ts";
 import { DEFAULTS, scenarioOf, type Scenario } from "../../../load/cost/scenario.ts";
-import { describe, NOT_FETCHED, verdict } from "../../../load/cost/show.ts";
+import { describe, NOT_FETCHED, sourcesOf, verdict } from "../../../load/cost/show.ts";
 import { Mark } from "../icons.tsx";
 import { PageLink } from "../page-link.tsx";
 import { ThemeButton } from "../theme-button.tsx";
@@ -42,7 +41,6 @@ export function CostsPage() {
   }, []);
   const result = estimate(scenario, MEASURED);
   const { bills } = result;
-  const sources = [...new Set(bills.flatMap(({ lines }) => lines.map(({ price }) => price.source)))].map((id) => SOURCES[id]);
   return (
     <main className="lobby costs" data-testid="costs">
       <header className="lobby-top">
@@ -90,7 +88,7 @@ export function CostsPage() {
             <h2>Prices</h2>
             <p>{NOT_FETCHED}</p>
             <ul>
-              {sources.map(({ title, url, asOf }) => (
+              {sourcesOf(bills).map(({ title, url, asOf }) => (
                 <li key={url}>
                   <a href={url}>{title}</a>, as of {asOf}
                 </li>
