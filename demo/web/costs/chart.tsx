@@ -73,11 +73,11 @@ export function Chart({ scenario }: { scenario: Scenario }) {
           <circle className="chart-dot" cx={x(scenario.players)} cy={y(total)} r={4.5} />
         </g>
       ))}
-      {here.map(({ id }, index) => (
+      {here.map(({ id, total }, index) => (
         <g key={id} data-bill={id} transform={`translate(${FRAME.left + 12} ${FRAME.top + 14 + index * 19})`}>
           <line className="chart-line" x1={0} x2={26} y1={0} y2={0} />
           <text className="chart-name" x={34} y={4}>
-            {NAMES[id]}
+            {NAMES[id]} {dollars(total)}
           </text>
         </g>
       ))}

@@ -57,11 +57,15 @@ export function CostsPage() {
             month.
           </p>
         </div>
-        <Controls scenario={scenario} change={setScenario} />
-        <figure className="costs-chart">
-          <Chart scenario={scenario} />
-          <figcaption className="hint">Dollars a month by people a day, both by powers of ten. {describe(scenario)}.</figcaption>
-        </figure>
+        <div className="costs-play">
+          <Controls scenario={scenario} change={setScenario} />
+          <figure className="costs-chart">
+            <Chart scenario={scenario} />
+            <figcaption className="hint">
+              Dollars a month by people a day, both by powers of ten. {describe(scenario)}.
+            </figcaption>
+          </figure>
+        </div>
         <p className="costs-verdict" role="status" data-testid="verdict">
           {verdict(result, MEASURED)}
         </p>
