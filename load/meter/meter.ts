@@ -8,8 +8,6 @@ export interface Metered {
   /** Written, deleted ones and alarms among them; read. */
   readonly rowsWritten: number;
   readonly rowsRead: number;
-  /** Of these, how often an alarm was set. */
-  readonly alarms: number;
   /** Bytes of its database. */
   readonly stored: number;
   /** Time with a timer pending, of all objects in the isolate together, in ms. */
@@ -24,7 +22,6 @@ export class Meter {
   #open: Cursor[] = [];
   #rowsWritten = 0;
   #rowsRead = 0;
-  #alarms = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -42,7 +39,6 @@ export class Meter {
       put(key, value);
     });
     override(storage, "setAlarm", (at: number | Date) => {
-      this.#alarms++;
       this.#rowsWritten++;
       return setAlarm(at);
     });
@@ -55,7 +51,6 @@ export class Meter {
     return {
       rowsWritten: this.#rowsWritten,
       rowsRead: this.#rowsRead,
-      alarms: this.#alarms,
       stored: this.#storage.sql.databaseSize,
       awakeMs: awake.ms + (awake.pending > 0 ? Date.now() - awake.since : 0),
     };

@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- cost [--quick]`: what a player and a room use of what is billed, counted in a real room under workerd, with
- * players of the SDK. Writes load/measured.json, which `npm run cost` and the demo's page /costs reckon with. Some four minutes.
+ * players of the SDK. Writes load/measured.json, which `npm run cost` and the demo's page /costs reckon with. Some five minutes.
  */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -9,14 +9,11 @@ import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import type { Inspection } from "../../server/room/host.ts";
 import type { Measured, RoomUse } from "../cost/measured.ts";
-import { move } from "../game/moving.ts";
-import { startColyseus } from "../game/servers.ts";
-import { startHocuspocus } from "../documents/servers.ts";
-import { type as typeInto } from "../documents/typing.ts";
 import { cpuMs, memory, pin } from "../servers/machine.ts";
 import { GENERATOR_CORE, installPeers, peerVersion, underWorkerd, versionOf } from "../servers/processes.ts";
 import { round } from "../statistics.ts";
 import type { Metered } from "./meter.ts";
+import { colyseusMsPerMove, hocuspocusMsPerEdit } from "./peers.ts";
 import { openDocument, sitDown, type Crowd, type Doing } from "./players.ts";
 import { rewriteMs } from "./rewriting.ts";
 
@@ -39,10 +36,7 @@ const DOCUMENTS: readonly Doing[] = [
 const REFERENCE = { game: 3, document: 1 };
 /** Rows of the journal between which it is counted what is billed for one: behind the second snapshot, when as many go as come. */
 const LASTING = quick ? { from: 50, to: 300 } : { from: 2100, to: 4100 };
-/** Beside: rooms on a server of the kind that is rented by the month. */
-const PEER_ROOMS = 10;
-const TABLE = { players: 20, cols: 25, rows: 20 };
-const TYPISTS = { typists: 5, perSecond: 25 };
+const PEER_SECONDS = quick ? 2 : 4;
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // the servers go with us
 installPeers();
@@ -63,8 +57,6 @@ const ask = async <T>(path: string): Promise<T> => {
   return (await response.json()) as T;
 };
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface Look {
   readonly counters: Inspection["counters"];
@@ -152,27 +144,12 @@ try {
   const [game, document] = await Promise.all([lasting("puzzle"), lasting("notes")]);
   await server.stop();
 
-  const colyseus = await startColyseus(16);
-  const seconds = quick ? 2 : 4;
-  const moved = await Promise.all(
-    Array.from({ length: PEER_ROOMS }, (_, n) => move(colyseus, `cost-${n}`, { ...TABLE, seconds })),
-  );
-  // Each saw what the server took for all of them.
-  const colyseusMs =
-    mean(moved.map(({ cpuPerMove, delivered }) => (cpuPerMove / 1000) * (TABLE.players - 1) * delivered)) / PEER_ROOMS;
-  await colyseus.stop();
-  say(
-    `Colyseus: ${round(colyseusMs * 1000)} µs a move, of which ${round(mean(moved.map(({ delivered }) => delivered)) * 100)} % came`,
-  );
-
-  const hocuspocus = await startHocuspocus();
-  const typed = await Promise.all(
-    Array.from({ length: PEER_ROOMS }, (_, n) => typeInto(hocuspocus, `cost-${n}`, { ...TYPISTS, seconds })),
-  );
-  const hocuspocusMs =
-    mean(typed.map(({ cpuPerDelivery, delivered }) => (cpuPerDelivery / 1000) * (TYPISTS.typists - 1) * delivered)) / PEER_ROOMS;
-  await hocuspocus.stop();
-  say(`Hocuspocus: ${round(hocuspocusMs * 1000)} µs a keystroke`);
+  const machines = {
+    colyseusCpuMsPerMove: await colyseusMsPerMove(PEER_SECONDS),
+    hocuspocusCpuMsPerEdit: await hocuspocusMsPerEdit(PEER_SECONDS),
+  };
+  const { colyseusCpuMsPerMove: move, hocuspocusCpuMsPerEdit: edit } = machines;
+  say(`Colyseus: ${round(move * 1000)} µs a move; Hocuspocus: ${round(edit * 1000)} µs a keystroke`);
 
   const measured: Measured = {
     date: new Date().toISOString().slice(0, 16) + "Z",
@@ -180,10 +157,7 @@ try {
     versions: `workerd ${versionOf("workerd")}, Node ${process.versions.node}, @colyseus/core ${peerVersion("@colyseus/core")}, @hocuspocus/server ${peerVersion("@hocuspocus/server")}`,
     game: { reference: tables[REFERENCE.game]!, rooms: tables, billedRowsPerRow: game },
     document: { reference: documents[REFERENCE.document]!, rooms: documents, billedRowsPerRow: document },
-    machines: {
-      colyseusCpuMsPerMove: colyseusMs,
-      hocuspocusCpuMsPerEdit: hocuspocusMs,
-    },
+    machines,
     rewriteMsPerMB: rewriteMs(),
   };
   say(`a state of 1 MB read and written as JSON: ${round(measured.rewriteMsPerMB, 1)} ms`);
