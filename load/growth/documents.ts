@@ -11,10 +11,9 @@ const TYPING = { typists: 5, perSecond: 20 };
 export async function atBytes(server: Coterie, bytes: number, seconds: number): Promise<Measured> {
   const room = `long/${crypto.randomUUID().slice(0, 8)}`;
   const document = seed(bytes);
-  await put(server, room, document);
   await server.restart();
   const empty = memory(server.pid);
-  await joinOnce(server, room, document); // it has been read
+  await put(server, room, document); // from now on the room has it in memory
   const { ms, decodingMs, whole } = await joinOnce(server, room, document);
   if (!whole) throw new Error(`a document of ${bytes} bytes did not come whole`);
   const { p50, p99, cpu, generator } = await typeInto(server, room, { ...TYPING, seconds });

@@ -26,6 +26,10 @@ const LINES: readonly (readonly [name: string, unit: string, of: (point: Point) 
   ["waited for its core", "%", ({ waited }) => waited * 100],
 ];
 
+/** Of what did not come in time, or not at all, there is no latency. */
+const shown = (figure: number | undefined): string =>
+  figure === undefined ? "–" : Number.isFinite(figure) ? String(round(figure, figure < 10 ? 1 : 0)) : "too late";
+
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 export function report(all: readonly Series[], { date, loads, writeMs, seconds, troubles }: Circumstances): string {
@@ -35,13 +39,7 @@ export function report(all: readonly Series[], { date, loads, writeMs, seconds, 
       if (values.every(([, figure]) => figure === undefined)) return [];
       const found = fit(values.map(([size, figure]) => [size, figure ?? Number.NaN]));
       const grows = found && `x^${found.exponent.toFixed(2)}${found.r2 < 0.8 ? " (no clear power)" : ""}`;
-      return [
-        row([
-          `${line}, ${of}`,
-          ...values.map(([, figure]) => (figure === undefined ? "–" : String(round(figure, figure < 10 ? 1 : 0)))),
-          grows ?? "–",
-        ]),
-      ];
+      return [row([`${line}, ${of}`, ...values.map(([, figure]) => shown(figure)), grows ?? "–"])];
     });
     const head = ["", ...points.map(({ size }) => short(size, unit)), "grows as"];
     return `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\n${row(head)}\n${row(head.map(() => "---"))}\n${lines.join("\n")}`;

@@ -30,7 +30,9 @@ const SIZES = quick
 /** A point is measured again where the server waited for its core for more than this share of the time, at most so often, and until this long after the start. */
 const DISTURBED = 0.03;
 const TRIES = 3;
-const AGAIN_UNTIL_MS = quick ? 20_000 : 150_000;
+const AGAIN_UNTIL_MS = quick ? 20_000 : 120_000;
+/** Nothing is begun after this, in ms. */
+const NONE_BEGUN_AFTER_MS = quick ? 80_000 : 330_000;
 /** Everybody in one room moves this often a second; in many rooms there are two in each, who move more seldom. */
 const CROWD = { cols: 40, rows: 25, hz: 5, seconds: SECONDS };
 const PAIRS = { players: 2, cols: 6, rows: 4, hz: 2, seconds: SECONDS };
@@ -56,6 +58,7 @@ async function series(
   const points: Point[] = [];
   for (const size of sizes)
     try {
+      if (performance.now() - began > NONE_BEGUN_AFTER_MS) throw new Error("the time was up");
       let best: Point | undefined;
       for (let tries = 1; best === undefined || (best.waited > DISTURBED && tries <= TRIES && spare() > 0); tries++) {
         const start = performance.now();
