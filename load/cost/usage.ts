@@ -15,8 +15,8 @@ export const ROOM_HOURS = 2;
 export const SDK_FRAMES_PER_SECOND = 1000 / 33;
 /** A room writes at most one row in 32 ms, with everything in it. */
 export const ROOM_ROWS_PER_SECOND = 1000 / 32;
-/** After a move shown a timer is pending for a beat, after a row for two, in s, lateness included: meanwhile the object cannot sleep. */
-export const AWAKE_S = { move: 0.018, row: 0.034 };
+/** After a move shown a timer is pending for a beat of 16 ms, after a row for 32 ms, here with what timers are late on a loaded machine, in s: meanwhile the object cannot sleep. */
+export const AWAKE_S = { move: 0.02, row: 0.04 };
 /** While two or more are in a room its alarm looks for the dead: every so often, in s; and how long that takes. */
 export const LOOK = { everyS: 60, awakeS: 0.02 };
 /** `y-websocket` says its awareness every 15 s, and with each keystroke where the cursor is. */

@@ -182,7 +182,7 @@ test("[P7] a quiet room costs its look a minute with the SDK, and a wake every 1
   expect(sdk.messages).toBe(0);
   expect(stock.messages).toBe((10_800_000 * 10) / 15);
   expect(sdk.awakeSeconds).toBeCloseTo(3600, 6);
-  expect(stock.awakeSeconds).toBeCloseTo(3600 + ((10_800_000 * 10) / 15) * 0.018, 3);
+  expect(stock.awakeSeconds).toBeCloseTo(3600 + ((10_800_000 * 10) / 15) * 0.02, 3);
   const bill = (client: Scenario["client"]): Bill => durableObjects({ ...quiet, client }, client === "sdk" ? sdk : stock, ROUND);
   expect(bill("y-websocket").notes.join()).toContain("every 15 s");
   expect(bill("sdk").notes.join()).not.toContain("every 15 s");
