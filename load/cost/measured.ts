@@ -24,8 +24,6 @@ export interface RoomUse {
   readonly awake: number;
   /** Of a core. */
   readonly cpu: number;
-  /** That its process has grown by. */
-  readonly memoryBytes: number;
   /** A join. */
   readonly joinCpuMs: number;
   readonly joinBytesOut: number;

@@ -9,7 +9,7 @@ import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import type { Inspection } from "../../server/room/host.ts";
 import type { Measured, RoomUse } from "../cost/measured.ts";
-import { cpuMs, memory, pin } from "../servers/machine.ts";
+import { cpuMs, pin } from "../servers/machine.ts";
 import { GENERATOR_CORE, installPeers, peerVersion, underWorkerd, versionOf } from "../servers/processes.ts";
 import { round } from "../statistics.ts";
 import type { Metered } from "./meter.ts";
@@ -77,7 +77,7 @@ async function look(path: string, crowd: Crowd): Promise<Look> {
 async function meter(kind: "puzzle" | "notes", doing: Doing, seconds: number): Promise<RoomUse> {
   const path = `${kind}/m-${crypto.randomUUID().slice(0, 8)}`;
   const [, id] = path.split("/") as [string, string];
-  const [before, idleMemory] = [cpuMs(server.pid), memory(server.pid)];
+  const before = cpuMs(server.pid);
   const crowd = await (kind === "puzzle" ? sitDown : openDocument)(server.port, id, doing);
   const joinCpuMs = (cpuMs(server.pid) - before) / doing.players;
   const joined = await look(path, crowd);
@@ -85,7 +85,6 @@ async function meter(kind: "puzzle" | "notes", doing: Doing, seconds: number): P
   const from = await look(path, crowd);
   await setTimeout(seconds * 1000);
   const to = await look(path, crowd);
-  const used = memory(server.pid);
   await crowd.stop();
   const s = (to.at - from.at) / 1000;
   const per = (of: (look: Look) => number): number => (of(to) - of(from)) / s;
@@ -102,7 +101,6 @@ async function meter(kind: "puzzle" | "notes", doing: Doing, seconds: number): P
     rowsWritten: per(({ metered }) => metered.rowsWritten),
     awake: Math.min(1, per(({ metered }) => metered.awakeMs) / 1000),
     cpu: per(({ cpuMs }) => cpuMs) / 1000,
-    memoryBytes: Math.max(0, used - idleMemory),
     joinCpuMs,
     joinBytesOut: joined.counters.bytesOut / doing.players,
     joinRowsRead: joined.metered.rowsRead / doing.players,

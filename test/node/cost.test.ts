@@ -31,7 +31,6 @@ const ROOM: RoomUse = {
   rowsWritten: 10,
   awake: 1,
   cpu: 0.05,
-  memoryBytes: 1e6,
   joinCpuMs: 2,
   joinBytesOut: 10_000,
   joinRowsRead: 5,
