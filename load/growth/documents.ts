@@ -11,7 +11,6 @@ const TYPING = { typists: 5, perSecond: 20 };
 export async function atBytes(server: Coterie, bytes: number, seconds: number): Promise<Measured> {
   const room = `long/${crypto.randomUUID().slice(0, 8)}`;
   const document = seed(bytes);
-  await server.restart();
   const empty = memory(server.pid);
   await put(server, room, document); // from now on the room has it in memory
   const { ms, decodingMs, whole } = await joinOnce(server, room, document);

@@ -18,7 +18,6 @@ export const startFields = (): Promise<{ name: string } & Process> =>
   underWorkerd({ name: "fields" }, "../../load/growth/worker.ts", [{ binding: "FIELD", className: "Field", folder: "field" }]);
 
 export async function atPieces(server: Process, pieces: number, seconds: number): Promise<Measured> {
-  await server.restart();
   const empty = memory(server.pid);
   const id = crypto.randomUUID().slice(0, 8);
   const joins: number[] = [];

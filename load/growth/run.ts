@@ -45,14 +45,14 @@ const troubles: string[] = [];
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
 /**
- * Each size in turn. Where other programs had the server's core for too much of the time it is measured again, while there is time for that, and the least
- * disturbed counts. What cannot be measured is said, and the rest is.
+ * Each size in turn, on a server of its own: of rooms that were there before, alarms would ring. Where other programs had the server's core for too
+ * much of the time it is measured again, while there is time for that, and the least disturbed counts. What cannot be measured is said, and the rest is.
  */
-async function series(
+async function series<S extends Process>(
   name: string,
-  server: Process,
   sizes: readonly number[],
-  at: (size: number) => Promise<Measured>,
+  start: () => Promise<S>,
+  at: (server: S, size: number) => Promise<Measured>,
   unit?: "bytes",
 ): Promise<Series> {
   const points: Point[] = [];
@@ -61,11 +61,16 @@ async function series(
       if (performance.now() - began > NONE_BEGUN_AFTER_MS) throw new Error("the time was up");
       let best: Point | undefined;
       for (let tries = 1; best === undefined || (best.waited > DISTURBED && tries <= TRIES && spare() > 0); tries++) {
-        const start = performance.now();
-        const measured = await at(size); // the server starts anew
-        const point = { ...measured, waited: waitedMs(server.pid) / (performance.now() - start) };
-        if (best === undefined || point.waited < best.waited) best = point;
-        say(`${name} ${size}: ${inBrief(point)}`);
+        const server = await start();
+        try {
+          const from = performance.now();
+          const measured = await at(server, size);
+          const point = { ...measured, waited: waitedMs(server.pid) / (performance.now() - from) };
+          if (best === undefined || point.waited < best.waited) best = point;
+          say(`${name} ${size}: ${inBrief(point)}`);
+        } finally {
+          await server.stop();
+        }
       }
       points.push(best);
     } catch (error) {
@@ -84,23 +89,19 @@ const inBrief = ({ p50, p99, cpu, memory, generator, waited, join }: Point): str
 const spare = (): number => AGAIN_UNTIL_MS - (performance.now() - began);
 
 async function moving(server: Server, size: number, load: Moving): Promise<Measured> {
-  await server.restart();
   const before = memory(server.pid);
   const { p50, p99, cpu, memory: after, generator } = await move(server, crypto.randomUUID().slice(0, 8), load);
   return { size, p50, p99, cpu, memory: after - before, generator };
 }
 
-const all: Series[] = [];
-const puzzles = await startCoterie();
-all.push(await series("players in a room", puzzles, SIZES.players, (players) => moving(puzzles, players, { ...CROWD, players })));
-all.push(await series("rooms of two", puzzles, SIZES.rooms, (rooms) => moving(puzzles, rooms, { ...PAIRS, rooms })));
-await puzzles.stop();
-const fields = await startFields();
-all.push(await series("pieces on the table", fields, SIZES.pieces, (pieces) => atPieces(fields, pieces, SECONDS)));
-await fields.stop();
-const documents = await startDocuments();
-all.push(await series("bytes of a document", documents, SIZES.bytes, (bytes) => atBytes(documents, bytes, SECONDS), "bytes"));
-await documents.stop();
+const crowd = (server: Server, players: number): Promise<Measured> => moving(server, players, { ...CROWD, players });
+const pairs = (server: Server, rooms: number): Promise<Measured> => moving(server, rooms, { ...PAIRS, rooms });
+const all = [
+  await series("players in a room", SIZES.players, startCoterie, crowd),
+  await series("rooms of two", SIZES.rooms, startCoterie, pairs),
+  await series("pieces on the table", SIZES.pieces, startFields, (server, pieces) => atPieces(server, pieces, SECONDS)),
+  await series("bytes of a document", SIZES.bytes, startDocuments, (server, bytes) => atBytes(server, bytes, SECONDS), "bytes"),
+];
 
 say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
 const text = report(all, { ...circumstances, troubles });
