@@ -60,6 +60,6 @@ ${tables.join("\n\n")}
 - Documents: five people type four keystrokes a second each; latency is to the receipt by another. To come in is without what the client's own Yjs takes. The
   room takes a longer document than it would by default.
 - Memory is what the process has grown by since it started; its heap is collected when it likes.
-- Where the generator's own CPU is near 100 %, latency is the generator's as much as the room's.${troubles.map((trouble) => `\n- Not measured: ${trouble}.`).join("")}
+- The generator waits for the next move without a timer when it is near, and so seems busy; with hundreds of players it is, and latency is its own as much as the room's.${troubles.map((trouble) => `\n- Not measured: ${trouble}.`).join("")}
 `;
 }
