@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [actions] [game] [board] [documents] [lobby]`: the figures the project states of itself, measured in one run on this machine.
+ * `npm run bench -- [actions] [game] [board] [documents] [lobby] [cost] [growth]`: the figures the project states of itself, measured in one run on this machine.
  * Each bench is a program of its own, and is loaded only when it is asked for. Without a name: all of them.
  */
 const BENCHES = {
@@ -8,6 +8,8 @@ const BENCHES = {
   board: "./board.ts",
   documents: "./documents/run.ts",
   lobby: "./lobby/run.ts",
+  cost: "./meter/run.ts",
+  growth: "./growth/run.ts",
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

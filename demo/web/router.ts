@@ -1,4 +1,4 @@
-/** Two kinds of page need no library: the path, and a way to change it. */
+/** Three kinds of page need no library: the path, and a way to change it. */
 import { useSyncExternalStore } from "react";
 import type { PuzzleParams } from "../puzzle/grid.ts";
 

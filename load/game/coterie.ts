@@ -8,7 +8,7 @@ import { GameState } from "../../shared/game/tables.ts";
 import type { AnyGame } from "../../shared/game/run.ts";
 import { readAnswers, readFault, writeAct } from "../../shared/protocol/action.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
-import { writeAck } from "../../shared/protocol/flow.ts";
+import { writeAck, writePace } from "../../shared/protocol/flow.ts";
 import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
 import { readState, readStreams, writeMove } from "../../shared/protocol/game.ts";
 import { writeHello } from "../../shared/protocol/hello.ts";
@@ -21,6 +21,8 @@ import { framed, Wire } from "../servers/wire.ts";
 import type { Join } from "./player.ts";
 
 const TOKEN_S = 60 * 60;
+/** As long as a room lets a client announce that it will not be heard of. */
+const QUIET_MS = 120_000;
 const rules = (puzzle as AnyGame)["~rules"];
 const grab = rules.actions.find(({ name }) => name === "grab")!;
 const POINT = puzzleRoom.presence.type;
@@ -90,6 +92,8 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
       create: encode((to) => rules.params!.write(to, { cols, rows, picture: 0, seed: 7 })),
     }),
   );
+  // It may be long until it has something to say: others come one after the other.
+  say(UP.pace, writePace(QUIET_MS));
   await whole.promise;
   const joinMs = performance.now() - start;
   return {

@@ -4,13 +4,15 @@
  * waited. Everyone's bytes are counted, but only a few read them: the generator has one core.
  */
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { cpuMs } from "../servers/machine.ts";
+import { cpuMs, memory } from "../servers/machine.ts";
 import { percentile } from "../statistics.ts";
 import type { Player } from "./player.ts";
 import type { Server } from "./servers.ts";
 
 const HZ = 30;
+/** Of each room that is looked at, and of rooms. */
 const LOOKERS = 3;
+const LOOKED_AT = 20;
 const WARM_MS = 1000;
 /** What is under way at the end may still come for this long. */
 const DRAIN_MS = 400;
@@ -22,7 +24,12 @@ const LOT = 25;
 const RANGE = 32_768;
 
 export interface Moving {
+  /** In each room. */
   readonly players: number;
+  /** Rooms like this, all at once. Default 1. */
+  readonly rooms?: number;
+  /** Moves a second of each. Default: as many as the SDK sends, 30. */
+  readonly hz?: number;
   readonly cols: number;
   readonly rows: number;
   readonly seconds: number;
@@ -41,10 +48,17 @@ export interface Moved {
   readonly delivered: number;
   /** Share of a core that the generator took. */
   readonly generator: number;
+  /** Of the server's process at the end, everybody still there, in bytes. */
+  readonly memory: number;
 }
 
-export async function move(server: Server, room: string, { players, cols, rows, seconds }: Moving): Promise<Moved> {
-  const everyMs = 1000 / HZ;
+export async function move(
+  server: Server,
+  room: string,
+  { players: inRoom, rooms = 1, hz = HZ, cols, rows, seconds }: Moving,
+): Promise<Moved> {
+  const players = inRoom * rooms;
+  const everyMs = 1000 / hz;
   const endMs = WARM_MS + seconds * 1000;
   const count = Math.floor(endMs / everyMs);
   const sentAt = Array.from({ length: players }, () => new Float64Array(count));
@@ -52,10 +66,12 @@ export async function move(server: Server, room: string, { players, cols, rows, 
   let from = Infinity;
   let to = Infinity;
 
+  // Rooms are filled in turn: player n sits in room n % rooms, and has the piece of that number among those in the room.
+  const pieceOf = (n: number): number => Math.floor(n / rooms);
   const moved =
     (self: number) =>
     (piece: number, x: number): void => {
-      const at = piece === self ? 0 : (sentAt[piece]?.[x] ?? 0);
+      const at = piece === pieceOf(self) ? 0 : (sentAt[piece * rooms + (self % rooms)]?.[x] ?? 0);
       if (at >= from && at < to) latencies.push(performance.now() - at);
     };
   const all: Player[] = [];
@@ -64,9 +80,10 @@ export async function move(server: Server, room: string, { players, cols, rows, 
       ...(await Promise.all(
         Array.from({ length: Math.min(all.length === 0 ? 1 : LOT, players - all.length) }, async (_, n) => {
           const index = all.length + n;
-          const looks = index < LOOKERS ? moved(index) : undefined;
-          const player = await server.join({ port: server.port, room, cols, rows }, `player-${index}`, looks);
-          await player.take(index);
+          const looks = pieceOf(index) < LOOKERS && index % rooms < LOOKED_AT ? moved(index) : undefined;
+          const name = rooms === 1 ? room : `${room}-${index % rooms}`;
+          const player = await server.join({ port: server.port, room: name, cols, rows }, `player-${index}`, looks);
+          await player.take(pieceOf(index));
           return player;
         }),
       )),
@@ -93,18 +110,19 @@ export async function move(server: Server, room: string, { players, cols, rows, 
         said++;
       }
       sentAt[n]![k] = at;
-      all[n]!.move(n, k % RANGE, n);
+      all[n]!.move(pieceOf(n), k % RANGE, n % RANGE);
       if (n % LOT === 0) await setImmediate(); // what has come is read even by a generator that is behind
     }
   await setTimeout(DRAIN_MS);
   const after = cost();
+  const used = memory(server.pid);
   const closed = all.filter((player) => player.closed !== undefined);
   for (const player of all) player.close();
   if (closed.length > 0) throw new Error(`${server.name} closed ${closed.length} of ${players} with ${closed[0]!.closed}`);
   if (!before) throw new Error("nothing was said");
-  const looking = Math.min(LOOKERS, players);
-  const delivered = latencies.length / (said * looking - (said / players) * looking);
-  const reached = said * (players - 1) * delivered;
+  const looking = Math.min(LOOKERS, inRoom) * Math.min(LOOKED_AT, rooms);
+  const delivered = latencies.length / ((said / players) * (inRoom - 1) * looking);
+  const reached = said * (inRoom - 1) * delivered;
   return {
     cpu: (after.cpu - before.cpu) / (seconds * 1000),
     cpuPerMove: ((after.cpu - before.cpu) * 1000) / reached,
@@ -113,5 +131,6 @@ export async function move(server: Server, room: string, { players, cols, rows, 
     p99: percentile(latencies, 0.99),
     delivered,
     generator: (after.own - before.own) / 1000 / (seconds * 1000),
+    memory: used,
   };
 }

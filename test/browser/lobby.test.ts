@@ -72,3 +72,15 @@ test("behind ?devtools they come along to the table, in its colours and above it
   await ann.locator("[data-coterie]").waitFor({ state: "detached" });
   expect(broken).toEqual([]);
 });
+
+test("what it costs is a link away, and nobody loads it before", async () => {
+  const page = await tables.open("/");
+  const loaded = (): Promise<boolean> =>
+    page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("costs-page")));
+  expect(await loaded()).toBe(false);
+  await page.getByRole("link", { name: "What a month of it costs" }).click();
+  await page.getByTestId("costs").waitFor();
+  expect(await loaded()).toBe(true);
+  await page.getByRole("link", { name: "Coterie" }).click();
+  await page.getByTestId("lobby").waitFor();
+});

@@ -4,6 +4,7 @@ import { EVENING_SIZES, gridOf, SIZES, type PuzzleParams } from "../../puzzle/gr
 import { Mark } from "../icons.tsx";
 import { MeEditor } from "../me-editor.tsx";
 import { PICTURES } from "../pictures/index.ts";
+import { PageLink } from "../page-link.tsx";
 import { PictureImage } from "../pictures/picture-image.tsx";
 import { startPuzzle } from "../router.ts";
 import { ThemeButton } from "../theme-button.tsx";
@@ -85,6 +86,10 @@ export function Lobby() {
           <RecentTables />
         </section>
       </div>
+      <footer className="lobby-foot">
+        Built with Coterie: each table is one room on Cloudflare Durable Objects.{" "}
+        <PageLink to="/costs">What a month of it costs</PageLink>
+      </footer>
     </main>
   );
 }

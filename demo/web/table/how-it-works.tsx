@@ -12,7 +12,10 @@ export function HowItWorks() {
       <p>
         This table is one Durable Object. It is declared in the three files below; the page runs the same rules to show a move
         before the room has answered, and the room has the last word. The notes are a Yjs document in the same object, kept in the
-        same journal and sent over the same socket.
+        same journal and sent over the same socket.{" "}
+        <a href="/costs" target="_blank">
+          What a month of tables costs
+        </a>
       </p>
       <Traffic />
       <h3>
