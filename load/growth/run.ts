@@ -5,7 +5,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import { fileURLToPath } from "node:url";
 import { startCoterie as startDocuments } from "../documents/servers.ts";
 import { move, type Moving } from "../game/moving.ts";
 import { startCoterie, type Server } from "../game/servers.ts";
@@ -111,7 +110,7 @@ if (!quick) {
   writeResults(text);
   const when = circumstances.date.toISOString().slice(0, 16).replace("T", " ");
   writeFileSync(
-    fileURLToPath(new URL("../growth.svg", import.meta.url)),
+    `${import.meta.dirname}/../growth.svg`,
     plot(
       all,
       `${when} UTC, workerd on one of two shared cores, players on the other; the load average was ${Math.min(...circumstances.loads).toFixed(1)} to ${Math.max(...circumstances.loads).toFixed(1)}`,

@@ -5,7 +5,6 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { signToken } from "coterie/auth";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
 import type { Inspection } from "../../server/room/host.ts";
@@ -162,7 +161,7 @@ try {
   say(`a state of 1 MB read and written as JSON: ${round(measured.rewriteMsPerMB, 1)} ms`);
   if (!quick)
     writeFileSync(
-      fileURLToPath(new URL("../measured.json", import.meta.url)),
+      `${import.meta.dirname}/../measured.json`,
       JSON.stringify(measured, (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value), 2) +
         "\n",
     );
