@@ -10,6 +10,7 @@ const read = (name: string): string => readFileSync(new URL(name, SHOWN), "utf8"
 
 test.each([
   ["README.md", ["rooms.ts", "worker.ts", "wrangler.toml", "page.ts", "notes.ts"]],
+  ["client/offline/README.md", ["offline.ts"]],
   ["server/lobby/README.md", ["lobby.ts", "meet.ts"]],
   ["server/edge/README.md", ["backend.ts"]],
   ["server/party/README.md", ["chat.ts", "party.ts", "wrangler.party.toml", "talk.ts", "talk-room.ts", "both.ts", "say.ts"]],
@@ -47,6 +48,11 @@ test("and they run: the page clicks, and is told; the notes are written, and sav
     expect(await run("page.ts", "room.destroy();")).toBe("clicks: 1\n");
     const untilSaved = 'room.on("sync", ({ state }) => state === "saved" && room.destroy());';
     expect(await run("notes.ts", untilSaved)).toBe("notes: saved\nnotes: saving\nnotes: saved\nnotes: offline\n");
+  }));
+
+test("what is to outlive the page is saved all the same where there is nothing to keep it in", () =>
+  running("./wrangler.toml", async (run) => {
+    expect(await run("offline.ts", "await clicked;\nroom.destroy();")).toBe("saved 0\nsaving 1\nsaved 0\noffline 0\n");
   }));
 
 test("two who look for a room find each other, and the lobby shows it", () =>

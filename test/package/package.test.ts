@@ -29,7 +29,7 @@ test("the package holds what was compiled, the starter and what to read, and not
   expect(files.toSorted()).toEqual(["README.md", "demo/create.mjs", "package.json", "server/DEPLOY.md", "shared/PROTOCOL.md"]);
   const { scripts, dependencies, devDependencies } = readManifest(installed);
   expect({ scripts, devDependencies }).toEqual({});
-  expect(Object.keys(dependencies)).toEqual(["@standard-schema/spec", "hono", "jose", "lib0", "partysocket"]);
+  expect(Object.keys(dependencies)).toEqual(["@standard-schema/spec", "hono", "jose", "lib0"]);
 });
 
 test("its exports, fields and files agree", async () => {
