@@ -9,8 +9,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { prepare, root, run, windows } from "../demo/prepare.mjs";
 import { findChromium } from "./kit/chromium.mjs";
 
-/** Of a row, all at once: tests that mostly wait leave the machine to those that compute, or that install. */
-const groups = [["node", "waiting"], ["worker", "package"], ["browser"], ["interop"], ["faults"]];
+/** Of a row, all at once: tests that mostly wait leave the machine to those that compute. Packing changes package.json for a moment, so beside it nothing runs. */
+const groups = [["node", "waiting"], ["worker"], ["package"], ["browser"], ["interop"], ["faults"]];
 const projects = groups.flat();
 const args = process.argv.slice(2);
 const named = projects.filter((project) => args.includes(project));
