@@ -40,11 +40,11 @@ export default defineConfig({
         test: { name: "package", include: ["package/**/*.test.ts"], globalSetup: "package/setup.ts", testTimeout: 60_000 },
       },
       {
-        // Two files at a time, with time enough for each: half of it is waiting, the other half two browsers that share the cores.
+        // Several browsers share two cores badly: one file at a time, with time enough for each.
         test: {
           name: "browser",
           include: ["browser/**/*.test.ts"],
-          maxWorkers: 2,
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 60_000 } },
