@@ -2,7 +2,7 @@
 import { join } from "../shared/bytes.ts";
 import { readDown, type Down } from "../shared/protocol/down.ts";
 import { writeAck, type Part } from "../shared/protocol/flow.ts";
-import { Frame, readFrame } from "../shared/protocol/frame.ts";
+import { frameOf, readFrame } from "../shared/protocol/frame.ts";
 import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
 
@@ -37,9 +37,7 @@ export class Inbox {
     // At once, and not with what else there is to say: while a long state comes, the room waits for this to send more.
     if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
       this.#acknowledged = this.#read;
-      const frame = new Frame();
-      frame.add(UP.ack, writeAck(this.#read));
-      this.#host.acknowledge(frame.bytes());
+      this.#host.acknowledge(frameOf(UP.ack, writeAck(this.#read)));
     }
     this.#messages(bytes);
   }

@@ -6,7 +6,7 @@ import type { GameEvent } from "../shared/game/run.ts";
 import { closeName } from "../shared/protocol/close-code.ts";
 import type { Down } from "../shared/protocol/down.ts";
 import { writePace } from "../shared/protocol/flow.ts";
-import { encode, Frame } from "../shared/protocol/frame.ts";
+import { encode, Frame, frameOf } from "../shared/protocol/frame.ts";
 import { writeHello, type Welcome } from "../shared/protocol/hello.ts";
 import { HIDDEN_PACE_MS, PING_EVERY_MS, UP_FRAME_MS } from "../shared/protocol/limits.ts";
 import { UP } from "../shared/protocol/up.ts";
@@ -353,8 +353,7 @@ class ClientRoom {
   #greet(): Uint8Array {
     this.#inbox.again();
     this.#toldPaceMs = PING_EVERY_MS;
-    const frame = new Frame();
-    frame.add(
+    return frameOf(
       UP.hello,
       writeHello({
         protocol: PROTOCOL_VERSION,
@@ -366,7 +365,6 @@ class ClientRoom {
         create: this.#create,
       }),
     );
-    return frame.bytes();
   }
 
   #received(bytes: Uint8Array): void {

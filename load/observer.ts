@@ -3,7 +3,7 @@ import { puzzle } from "../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 import { DOWN } from "../shared/protocol/down.ts";
 import { writeAck } from "../shared/protocol/flow.ts";
-import { encode, Frame, readFrame } from "../shared/protocol/frame.ts";
+import { encode, frameOf, readFrame } from "../shared/protocol/frame.ts";
 import { readStreams } from "../shared/protocol/game.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
@@ -45,8 +45,7 @@ export class Observer {
       socket.addEventListener("open", resolve);
       socket.addEventListener("close", ({ code, reason }) => reject(new Error(`${code} ${reason}`)));
     });
-    const hello = new Frame();
-    hello.add(
+    const hello = frameOf(
       UP.hello,
       writeHello({
         protocol: PROTOCOL_VERSION,
@@ -59,16 +58,14 @@ export class Observer {
       }),
     );
     const observer = new Observer(socket);
-    socket.send(hello.bytes() as Uint8Array<ArrayBuffer>);
+    socket.send(hello as Uint8Array<ArrayBuffer>);
     return observer;
   }
 
   #count(bytes: Uint8Array): void {
     this.#read += bytes.length;
     if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
-      const ack = new Frame();
-      ack.add(UP.ack, writeAck((this.#acknowledged = this.#read)));
-      this.#socket.send(ack.bytes() as Uint8Array<ArrayBuffer>);
+      this.#socket.send(frameOf(UP.ack, writeAck((this.#acknowledged = this.#read))) as Uint8Array<ArrayBuffer>);
     }
     this.counts.frames++;
     this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);

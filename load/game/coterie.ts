@@ -9,7 +9,7 @@ import type { AnyGame } from "../../shared/game/run.ts";
 import { readAnswers, readFault, writeAct } from "../../shared/protocol/action.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
 import { writeAck, writePace } from "../../shared/protocol/flow.ts";
-import { encode, Frame, readFrame } from "../../shared/protocol/frame.ts";
+import { encode, frameOf, readFrame } from "../../shared/protocol/frame.ts";
 import { readState, readStreams, writeMove } from "../../shared/protocol/game.ts";
 import { writeHello } from "../../shared/protocol/hello.ts";
 import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
@@ -61,9 +61,7 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
   taken.promise.catch(() => {}); // nobody may have asked
 
   function say(type: number, body: Uint8Array): void {
-    const frame = new Frame();
-    frame.add(type, body);
-    wire.send(framed(frame.bytes()));
+    wire.send(framed(frameOf(type, body)));
   }
 
   function take({ type, body }: { type: number; body: decoding.Decoder }): void {

@@ -5,7 +5,7 @@
  */
 import { MAX_FRAME_BYTES } from "../../shared/protocol/limits.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
-import { Frame } from "../../shared/protocol/frame.ts";
+import { frameOf } from "../../shared/protocol/frame.ts";
 import { writePart } from "../../shared/protocol/flow.ts";
 import type { Connection } from "./connections.ts";
 
@@ -49,8 +49,6 @@ export class Transfer {
 export function* inParts(frame: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < frame.length; at += MAX_FRAME_BYTES) {
     const bytes = frame.subarray(at, at + MAX_FRAME_BYTES);
-    const part = new Frame();
-    part.add(DOWN.part, writePart({ left: frame.length - at - bytes.length, bytes }));
-    yield part.bytes();
+    yield frameOf(DOWN.part, writePart({ left: frame.length - at - bytes.length, bytes }));
   }
 }
