@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { LedgerNetwork, type Profile } from "./ledger-network.ts";
+import { count } from "./records.ts";
 
 /** A real minute, or one on the page's own clock. */
 const IS_REAL = process.env["npm_lifecycle_event"] === "offline";
@@ -46,23 +47,6 @@ const write = (page: Page, text: string): Promise<void> =>
   page.evaluate((words) => window.room.doc.getText("notes").insert(0, words), text);
 const pending = (page: Page): Promise<number> => page.evaluate(() => window.room.sync.pending);
 const errors = (page: Page): Promise<unknown[]> => page.evaluate(() => window.errors);
-/** How many records of a database the browser has. */
-const count = (page: Page, database: string, store: string): Promise<number> =>
-  page.evaluate(
-    ([name, records]) =>
-      new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open(name!);
-        opening.addEventListener("error", () => reject(opening.error!));
-        opening.addEventListener("success", () => {
-          const counting = opening.result.transaction(records!).objectStore(records!).count();
-          counting.addEventListener("success", () => {
-            opening.result.close();
-            resolve(counting.result);
-          });
-        });
-      }),
-    [database, store],
-  );
 /** Actions without an answer, in all rooms. */
 const stored = (page: Page): Promise<number> => count(page, "coterie:actions", "actions");
 /** How many updates the browser has of a room's document. */
@@ -101,13 +85,9 @@ test(
     expect(await pending(page)).toBe(5);
     expect(await page.evaluate(() => window.room.status)).toBe("reconnecting");
     await page.close();
+    // Before the network is mended: what is left of a page that closes may still speak for a moment.
+    await network.actElsewhere("ben", "minute", "take", { id: 7 });
     network.mend();
-    const other = await (await browserOf("ben")).open({ id: "minute" });
-    await isSaved(other);
-    await take(other, 7);
-    await isSaved(other);
-    expect(await other.evaluate(() => window.room.confirmed.meta.total)).toBe(0);
-
     const again = await ann.open({ id: "minute" });
     await isSaved(again);
     expect(await errors(again)).toEqual([{ code: "taken", action: "take", input: { id: 7 } }]);
