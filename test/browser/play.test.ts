@@ -1,6 +1,7 @@
 /** Two people at one table, in real browsers: what they see of each other, and what happens when both want the same piece. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { count } from "./records.ts";
 import {
   broken,
   confirmed,
@@ -107,6 +108,25 @@ test("a held piece is on top of one that lies where it is: that is the one under
     return view.cluster(0)!.heldBy !== 0 && Math.hypot(at.x - x, at.y - y) < 3;
   }, over);
   expect([await under(ann), await under(ben)]).toEqual([0, 0]);
+});
+
+test("[P2] a piece moved without a network, and meanwhile taken by somebody else, stays theirs, and the next visit says so", async () => {
+  const { page: ann, room } = await startPuzzle(tables, "Ann");
+  const ben = await sit(tables, room, "Ben");
+  await ann.evaluate(() => window.coterie!.room.disconnect());
+  await ann.evaluate(() => {
+    const { do: act, state } = window.coterie!.room;
+    const { x, y } = state.groups.get(3)!;
+    for (const answer of [act.grab({ g: 3 }), act.drop({ g: 3, x, y: y - 1 })]) answer.catch(() => {}); // the page is gone before it comes
+  });
+  await expect.poll(() => count(ann, "coterie:actions", "actions")).toBe(2);
+  await ben.evaluate(() => window.coterie!.room.do.grab({ g: 3 }));
+  await ann.reload();
+  await seated(ann);
+  await expect.poll(() => ann.getByTestId("earlier").textContent()).toContain("A piece that you moved without a network");
+  expect(await confirmed(ann, 3)).toMatchObject({ heldBy: await me(ben) });
+  await ann.getByTestId("earlier").getByRole("button").click();
+  expect(await ann.getByTestId("earlier").count()).toBe(0);
 });
 
 test("two grabs at once: one holds it, the other is told, and from the frame after never shows it as its own", async () => {

@@ -5,6 +5,7 @@ import { PICTURES } from "../pictures/index.ts";
 import { PlayWithSomeone } from "../lobby/play-with-someone.tsx";
 import { client, RoomProvider, useRoom } from "../room.ts";
 import { paramsOfStarted } from "../router.ts";
+import { Earlier } from "./earlier.tsx";
 import { Table } from "./table.tsx";
 import { Trouble } from "./trouble.tsx";
 import { Waiting } from "./waiting.tsx";
@@ -19,6 +20,7 @@ export function TablePage({ id }: { id: string }) {
   return (
     <RoomProvider key={attempt} client={client()} id={id} presence={{ cursor: null }} {...(create && { create })}>
       <Seat id={id} again={again} />
+      <Earlier />
     </RoomProvider>
   );
 }
