@@ -212,6 +212,27 @@ test("a game and a document live in one room, on one socket, in one journal", as
   expect([cleo.state.meta.total, cleo.doc.getText("notes").toJSON()]).toEqual([3, "edge pieces first"]);
 });
 
+test.each([
+  ["written", (body: Y.Text) => body.insert(0, "> "), "> hello"],
+  ["deleted", (body: Y.Text) => body.delete(0, 1), "ello"],
+])("[P2] what an editor has %s in answer to a document that comes in is saved", async (_, answer, expected) => {
+  const simulation = notes();
+  const ann = await write(simulation, "ann");
+  ann.room.doc.getText("body").insert(0, "hello");
+  await simulation.advance(100);
+  const wire = simulation.client("ben");
+  const ben: Writer = { wire, room: wire.join(notesRoom, "notes") };
+  const body = ben.room.doc.getText("body");
+  let answers = 0;
+  body.observe(() => {
+    if (answers++ === 0) answer(body);
+  });
+  await simulation.advance(300);
+  const cleo = await write(simulation, "cleo");
+  expect([ann, ben, cleo].map(textOf)).toEqual([expected, expected, expected]);
+  expect(ben.room.sync).toEqual({ state: "saved", pending: 0 });
+});
+
 test("[P8] a long document comes in a window, progressively, and what is written meanwhile behind it", async () => {
   const simulation = notes({ latencyMs: 80, snapshotRows: 10 });
   const ann = await write(simulation, "ann");
