@@ -7,8 +7,6 @@ import type { Connection, Connections } from "./connections.ts";
 
 /** Longer than what it announced by this, and a client is dead: at the usual 10 s it is missed after 14. */
 const PATIENCE = 1.4;
-/** An awake room looks this often, in ms. */
-const LOOK_EVERY_MS = 1000;
 /** One that is open has said hello after this, in ms, or is taken for dead. */
 const GREETS_WITHIN_MS = 15_000;
 /** No client may announce less than this, or more, in ms. */
@@ -16,7 +14,6 @@ const PACE = { leastMs: PING_EVERY_MS, mostMs: 120_000 };
 
 export class Silence {
   readonly #connections: Connections;
-  #lookedAt = 0;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -26,10 +23,8 @@ export class Silence {
     connection.paceMs = Math.min(PACE.mostMs, Math.max(PACE.leastMs, everyMs));
   }
 
-  /** Those who are dead, if it is time to look. */
-  look(now: number): Connection[] {
-    if (now - this.#lookedAt < LOOK_EVERY_MS) return [];
-    this.#lookedAt = now;
+  /** Those who are dead. */
+  dead(now: number): Connection[] {
     return [...this.#connections].filter(({ stage, heardAt, paceMs, socket }) =>
       stage === "greeting" ? now - heardAt > GREETS_WITHIN_MS : now - Math.max(heardAt, socket.heardAt()) > paceMs * PATIENCE,
     );

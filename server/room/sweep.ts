@@ -8,6 +8,8 @@ import type { Task } from "./alarms.ts";
 import type { Connection, Connections } from "./connections.ts";
 import type { Silence } from "./silence.ts";
 
+/** A room that speaks looks this often, in ms. */
+const LOOK_EVERY_MS = 1000;
 /** Why a socket that was behind when the object slept has to come anew. */
 export const STRANDED = "the room slept while this client was behind";
 
@@ -21,18 +23,25 @@ export interface SweepHost {
 
 export class Sweep implements Task {
   readonly #host: SweepHost;
+  #lookedAt = 0;
   #due: number | undefined;
 
   constructor(host: SweepHost) {
     this.#host = host;
   }
 
+  /** For every beat: now and then it looks. */
+  glance(now: number): void {
+    if (now - this.#lookedAt >= LOOK_EVERY_MS) this.look(now);
+  }
+
   look(now: number): void {
+    this.#lookedAt = now;
     const { connections, silence, close } = this.#host;
     for (const connection of [...connections.stranded()]) close(connection, 4503, STRANDED);
     for (const connection of [...connections.stuck(now)]) close(connection, 4530, "it read nothing for too long");
     for (const connection of [...connections.expired(now)]) close(connection, 4401, "the token has expired");
-    for (const connection of silence.look(now)) close(connection, 4508, "it went silent");
+    for (const connection of silence.dead(now)) close(connection, 4508, "it went silent");
   }
 
   /** Alone, nobody is deceived by a dead socket. */

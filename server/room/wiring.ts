@@ -166,7 +166,7 @@ export function wire(definition: AnyRoom, host: RoomHost, options: RoomOptions, 
 
   const sweep = new Sweep({ ...held, sweepMs });
   const stock = new StockClients({ ...held, door, credited: (connection) => reception.credited(connection) });
-  const speech = new Speech({ ...held, stock, spoke: (now) => sweep.look(now) });
+  const speech = new Speech({ ...held, stock, spoke: (now) => sweep.glance(now) });
   const reception = new Reception({ ...held, speech, opened: room.opened });
   const receiver = new Receiver({ ...held, stock, door, speech, reception });
   alarms.add(people.leaving, bell, compacting, announcer, stock, sweep, rights);

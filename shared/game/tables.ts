@@ -115,6 +115,7 @@ export class GameState<S extends Tables = Tables> {
 
   /** Takes back every write above `mark`. */
   rollback(mark: number): void {
+    if (this.log.length === mark) return; // as after every look at who may move what
     for (const { table, id, column, old } of this.log.takeBack(mark)) this.tables[table]!.undo(id, column, old);
   }
 }
