@@ -179,7 +179,7 @@ class ClientRoom {
       ...host,
       game,
       outbox: this.#game!.outbox,
-      speakAs: (session) => {
+      speakAs: (session = environment.uuid()) => {
         this.#session = session;
         this.#connection.restart();
       },

@@ -266,7 +266,7 @@ class ActionKeeper implements KeptActions {
     const own = outbox.pending.filter((pending) => !theirs.includes(pending));
     for (const pending of own) pending.kept = undefined;
     outbox.begin(1, own);
-    this.#page.speakAs(crypto.randomUUID());
+    this.#page.speakAs();
     for (const pending of theirs) pending.reject(new RoomError("unanswered", { reason: "it waits for its user to come back" }));
     this.#epoch = 0;
   }
@@ -289,7 +289,7 @@ class ActionKeeper implements KeptActions {
     if (held && held.from < held.to) {
       const { session, from, to } = held;
       outbox.begin(1, [...outbox.pending]);
-      this.#page.speakAs(crypto.randomUUID());
+      this.#page.speakAs();
       const keys = Array.from({ length: to - from }, (_, index) => [this.#room, session, from + index] as const);
       this.#shelf
         .write([], keys)

@@ -33,8 +33,8 @@ export interface ActingPage {
   readonly game: AnyGame;
   readonly outbox: Outbox;
   session(): string;
-  /** Speaks as this session from now on: an open socket is left for a new one. */
-  speakAs(session: string): void;
+  /** Speaks as this session from now on, or as one that nobody has had: an open socket is left for a new one. */
+  speakAs(session?: string): void;
   /** More of the outbox may be sent. */
   flush(): void;
   /** The outbox holds something else. */
