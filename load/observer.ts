@@ -2,11 +2,10 @@
 import { puzzle } from "../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
 import { DOWN } from "../shared/protocol/down.ts";
-import { writeAck } from "../shared/protocol/flow.ts";
 import { encode, frameOf, readFrame } from "../shared/protocol/frame.ts";
 import { readStreams } from "../shared/protocol/game.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
-import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
+import { Acks } from "./acks.ts";
 import { readMoves } from "./moves.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
@@ -22,8 +21,7 @@ export interface Counts {
 export class Observer {
   counts: Counts = { frames: 0, bytes: 0, moves: 0 };
   readonly #socket: WebSocket;
-  #read = 0;
-  #acknowledged = 0;
+  readonly #acks = new Acks();
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -63,10 +61,8 @@ export class Observer {
   }
 
   #count(bytes: Uint8Array): void {
-    this.#read += bytes.length;
-    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
-      this.#socket.send(frameOf(UP.ack, writeAck((this.#acknowledged = this.#read))) as Uint8Array<ArrayBuffer>);
-    }
+    const ack = this.#acks.read(bytes.length);
+    if (ack) this.#socket.send(ack);
     this.counts.frames++;
     this.counts.bytes += bytes.length + (bytes.length > 125 ? 4 : 2);
     for (const { type, body } of readFrame(bytes))

@@ -8,14 +8,14 @@ import { GameState } from "../../shared/game/tables.ts";
 import type { AnyGame } from "../../shared/game/run.ts";
 import { readAnswers, readFault, writeAct } from "../../shared/protocol/action.ts";
 import { DOWN } from "../../shared/protocol/down.ts";
-import { writeAck, writePace } from "../../shared/protocol/flow.ts";
+import { writePace } from "../../shared/protocol/flow.ts";
 import { encode, frameOf, readFrame } from "../../shared/protocol/frame.ts";
 import { readState, readStreams, writeMove } from "../../shared/protocol/game.ts";
 import { writeHello } from "../../shared/protocol/hello.ts";
-import { ACK_EVERY_BYTES } from "../../shared/protocol/limits.ts";
 import { UP } from "../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { DEV_SECRET } from "../../test/faults/workerd.ts";
+import { Acks } from "../acks.ts";
 import { readMoves } from "../moves.ts";
 import { framed, Wire } from "../servers/wire.ts";
 import type { Join } from "./player.ts";
@@ -36,8 +36,7 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
   });
   const whole = Promise.withResolvers<void>();
   const taken = Promise.withResolvers<void>();
-  let read = 0;
-  let acknowledged = 0;
+  const acks = new Acks();
   let number = 0;
   /** Until the table and the piece are there everything is read; then only by who looks. */
   let looks = true;
@@ -47,8 +46,8 @@ export const joinCoterie: Join = async ({ port, room, cols, rows }, user, moved)
     port,
     `/parties/${puzzleRoom.name}/${room}`,
     (body) => {
-      read += body.length;
-      if (read - acknowledged >= ACK_EVERY_BYTES) say(UP.ack, writeAck((acknowledged = read)));
+      const ack = acks.read(body.length);
+      if (ack) wire.send(framed(ack));
       if (looks) for (const message of readFrame(body)) take(message);
     },
     ["coterie.v1", `auth.${token}`],

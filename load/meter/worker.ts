@@ -1,36 +1,28 @@
 /** The demo's puzzle and a document, as they are deployed, with a meter on what the platform bills: rows, alarms, time awake. */
-import { defineRoom } from "coterie";
+import { defineRoom, type AnyRoom } from "coterie";
 import { createWorker, durableRoom } from "coterie/server";
 import { puzzleRoom } from "../../demo/puzzle/room.ts";
 import { Meter, type Metered } from "./meter.ts";
 
-export class Puzzle extends durableRoom(puzzleRoom) {
-  readonly #meter: Meter;
+/** A class of rooms with a meter; begun before the room, which writes as it starts. */
+function metered<D extends AnyRoom>(definition: D) {
+  return class extends durableRoom(definition) {
+    readonly meter: Meter;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    const meter = new Meter(ctx.storage);
-    super(ctx, env);
-    this.#meter = meter;
-  }
+    constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+      const meter = new Meter(ctx.storage);
+      super(ctx, env);
+      this.meter = meter;
+    }
 
-  metered(): Metered {
-    return this.#meter.read();
-  }
+    metered(): Metered {
+      return this.meter.read();
+    }
+  };
 }
 
-export class Notes extends durableRoom(defineRoom({ name: "notes", document: true })) {
-  readonly #meter: Meter;
-
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    const meter = new Meter(ctx.storage);
-    super(ctx, env);
-    this.#meter = meter;
-  }
-
-  metered(): Metered {
-    return this.#meter.read();
-  }
-}
+export class Puzzle extends metered(puzzleRoom) {}
+export class Notes extends metered(defineRoom({ name: "notes", document: true })) {}
 
 const worker = createWorker({ rooms: { puzzle: Puzzle, notes: Notes } });
 

@@ -5,14 +5,15 @@ import { WebSocket, type MessageEvent } from "k6/websockets";
 import { readAnswers, readFault, writeAct, type Answer } from "../../../shared/protocol/action.ts";
 import { readDocumentState, readEdited, readEdits, writeEdit } from "../../../shared/protocol/document.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
-import { readPace, readPart, writeAck } from "../../../shared/protocol/flow.ts";
+import { readPace, readPart } from "../../../shared/protocol/flow.ts";
 import { Frame, readFrame, type Message } from "../../../shared/protocol/frame.ts";
 import { readDeltaMessage, readState, readStreams } from "../../../shared/protocol/game.ts";
 import { readWelcome, writeHello, type Welcome } from "../../../shared/protocol/hello.ts";
-import { ACK_EVERY_BYTES, PING, PING_EVERY_MS, UP_FRAME_MS } from "../../../shared/protocol/limits.ts";
+import { PING, PING_EVERY_MS, UP_FRAME_MS } from "../../../shared/protocol/limits.ts";
 import { readPresenceDown } from "../../../shared/protocol/people.ts";
 import { UP } from "../../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION, SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../../shared/protocol/version.ts";
+import { Acks } from "../../acks.ts";
 import { BASE } from "./setting.ts";
 
 export interface Entry {
@@ -65,8 +66,7 @@ export class RoomSocket {
   #snapshot: Uint8Array | undefined;
   #enter!: (seat: { welcome: Welcome; snapshot: Uint8Array | undefined }) => void;
   #inside = false;
-  #read = 0;
-  #acknowledged = 0;
+  readonly #acks = new Acks();
   #acts = 0;
   #edits = 0;
 
@@ -139,8 +139,8 @@ export class RoomSocket {
 
   #received({ data }: MessageEvent): void {
     if (!(data instanceof ArrayBuffer)) return; // the heartbeat's answer
-    this.#read += data.byteLength;
-    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) this.say([UP.ack, writeAck((this.#acknowledged = this.#read))]);
+    const ack = this.#acks.read(data.byteLength);
+    if (ack && this.isOpen) this.#socket.send(ack);
     if (this.#inside) this.watch.frame?.(data.byteLength);
     for (const message of readFrame(new Uint8Array(data))) this.#take(message);
   }

@@ -1,0 +1,18 @@
+/** What a reader without the SDK has to say of what it has read: now and then, how much that is (flow.ts). */
+import { writeAck } from "../shared/protocol/flow.ts";
+import { frameOf } from "../shared/protocol/frame.ts";
+import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
+import { UP } from "../shared/protocol/up.ts";
+
+export class Acks {
+  #read = 0;
+  #said = 0;
+
+  /** So many bytes were read: the frame that is due by now, if one is. */
+  read(bytes: number): Uint8Array<ArrayBuffer> | undefined {
+    this.#read += bytes;
+    if (this.#read - this.#said < ACK_EVERY_BYTES) return undefined;
+    this.#said = this.#read;
+    return frameOf(UP.ack, writeAck(this.#read)) as Uint8Array<ArrayBuffer>;
+  }
+}
