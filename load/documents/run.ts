@@ -27,7 +27,7 @@ import { wakes } from "./waking.ts";
 const quick = process.argv.includes("--quick");
 const ROUNDS = quick ? 1 : 3;
 const SECONDS = 2;
-const JOINS = quick ? 2 : 3;
+const JOINS = quick ? 2 : 7;
 const DOCUMENT_BYTES = 4_000_000;
 const SLEEPERS = quick ? [10_000, 2_000_000] : [10_000, 10_000_000];
 /** Edits a second of 20 typists, until p99 is over the bound. */
