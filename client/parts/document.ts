@@ -146,20 +146,20 @@ export class DocumentClient implements ClientPart, KeptDocument {
   }
 
   readonly #updated = (update: Uint8Array, origin: unknown): void => {
-    if (origin === this) return;
-    if (!this.#met) return this.#changedMeanwhile({ origin });
-    this.#unsent.push(update);
-    this.#host.flush();
-    this.#host.changed();
+    if (origin !== this) this.#changed(this.#met ? update : undefined);
   };
 
-  /** By the page, while the room has not said what it has: it is part of what the room lacks. */
   readonly #changedMeanwhile = ({ origin }: { origin: unknown }): void => {
-    if (origin === this) return;
-    this.#unconfirmed = true;
+    if (origin !== this) this.#changed(undefined);
+  };
+
+  /** By the page. Without an update it is part of what the room lacks, once that has said what it has. */
+  #changed(update: Uint8Array | undefined): void {
+    if (update) this.#unsent.push(update);
+    else this.#unconfirmed = true;
     this.#host.flush();
     this.#host.changed();
-  };
+  }
 
   take(updates: readonly Uint8Array[], origin: unknown): void {
     this.doc.transact(() => updates.forEach((update) => Y.applyUpdate(this.doc, update, origin)), origin);
