@@ -1,4 +1,5 @@
 /** The figures as one table, ratios first, and each budget with whether it is met. A loss is shown like a gain. */
+import { head, row, times } from "../results.ts";
 import { percentile, round } from "../statistics.ts";
 import type { Joined } from "./joining.ts";
 import type { Typed } from "./typing.ts";
@@ -141,16 +142,10 @@ export function report(results: Results, { seed, rounds, seconds, versions, date
     const spread = rounds.length > 1 ? ` (${show(Math.min(...rounds), digits)}–${show(Math.max(...rounds), digits)})` : "";
     return `${middle}${unit && ` ${unit}`}${spread}`;
   };
-  const ratio = ({ values }: Line, server: string): string => {
-    const own = of(values, "Coterie");
-    const theirs = of(values, server);
-    return Number.isFinite(theirs / own) ? `${round(theirs / own, 2)} ×` : "–";
-  };
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const ratio = ({ values }: Line, server: string): string => times(of(values, "Coterie"), of(values, server));
   const table = (of: (line: Line, server: string) => string, servers: readonly string[]): string =>
     [
-      row(["", ...servers]),
-      row(Array.from({ length: servers.length + 1 }, () => "---")),
+      head(["", ...servers]),
       ...lines
         .map((line) => [line.work, ...servers.map((server) => of(line, server))])
         .filter(([, ...cells]) => cells.some((cell) => cell !== "–"))
@@ -201,7 +196,7 @@ ${table(
 
 ## Budgets
 
-${[row(["work", "budget", "Coterie", ""]), row(["---", "---", "---", "---"]), ...budgets].join("\n")}
+${[head(["work", "budget", "Coterie", ""]), ...budgets].join("\n")}
 
 ## Figures
 

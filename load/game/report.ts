@@ -1,4 +1,5 @@
 /** The figures as tables, and each budget with whether it is met. A loss is shown like a gain. */
+import { head, row, times } from "../results.ts";
 import { peerVersion, versionOf } from "../servers/processes.ts";
 import { percentile, round } from "../statistics.ts";
 import type { Moved } from "./moving.ts";
@@ -44,8 +45,6 @@ const LINES: readonly Line[] = [
 ];
 
 const median = (values: readonly number[]): number => percentile(values, 0.5);
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const head = (cells: readonly string[]): string => [row(cells), row(cells.map(() => "---"))].join("\n");
 const show = (value: number, unit: string): string =>
   Number.isFinite(value) ? `${round(value, value < 1 ? 2 : 1).toLocaleString("en-US")} ${unit}` : "–";
 
@@ -77,7 +76,6 @@ export function report({ moved, joins, troubles }: Results, { servers, rounds, s
     ),
   );
 
-  const times = (own: number, theirs: number): string => (Number.isFinite(theirs / own) ? `${round(theirs / own, 2)} ×` : "–");
   const peers = servers.filter((server) => server !== "Coterie");
   const ratios = rows(
     LINES.filter(({ compared }) => compared),

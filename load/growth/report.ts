@@ -1,4 +1,5 @@
 /** The figures as a table for each thing that grows, and by which power of it each grows. */
+import { head, row } from "../results.ts";
 import { versionOf } from "../servers/processes.ts";
 import { round } from "../statistics.ts";
 import { fit } from "./fit.ts";
@@ -30,8 +31,6 @@ const LINES: readonly (readonly [name: string, unit: string, of: (point: Point) 
 const shown = (figure: number | undefined): string =>
   figure === undefined ? "–" : Number.isFinite(figure) ? String(round(figure, figure < 10 ? 1 : 0)) : "too late";
 
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
 export function report(all: readonly Series[], { date, loads, writeMs, seconds, troubles }: Circumstances): string {
   const tables = all.map(({ name, unit, points }) => {
     const lines = LINES.flatMap(([line, of, value]) => {
@@ -41,8 +40,8 @@ export function report(all: readonly Series[], { date, loads, writeMs, seconds, 
       const grows = found && `x^${found.exponent.toFixed(2)}${found.r2 < 0.8 ? " (no clear power)" : ""}`;
       return [row([`${line}, ${of}`, ...values.map(([, figure]) => shown(figure)), grows ?? "–"])];
     });
-    const head = ["", ...points.map(({ size }) => short(size, unit)), "grows as"];
-    return `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\n${row(head)}\n${row(head.map(() => "---"))}\n${lines.join("\n")}`;
+    const columns = ["", ...points.map(({ size }) => short(size, unit)), "grows as"];
+    return `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\n${head(columns)}\n${lines.join("\n")}`;
   });
   return `# Growth: the last run
 
