@@ -1,10 +1,9 @@
 /** What the room says on one socket: counted and acknowledged, long frames put together, and read message by message. */
+import { Acks } from "../shared/acks.ts";
 import { join } from "../shared/bytes.ts";
 import { readDown, type Down } from "../shared/protocol/down.ts";
-import { writeAck, type Part } from "../shared/protocol/flow.ts";
-import { frameOf, readFrame } from "../shared/protocol/frame.ts";
-import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
-import { UP } from "../shared/protocol/up.ts";
+import type { Part } from "../shared/protocol/flow.ts";
+import { readFrame } from "../shared/protocol/frame.ts";
 
 export interface InboxHost {
   message(message: Down): void;
@@ -14,9 +13,7 @@ export interface InboxHost {
 
 export class Inbox {
   readonly #host: InboxHost;
-  /** Bytes read on this socket, and how many of them the room has been told of. */
-  #read = 0;
-  #acknowledged = 0;
+  #acks = new Acks();
   /** The parts of a long frame that have come. */
   #parts: Uint8Array[] = [];
 
@@ -26,19 +23,15 @@ export class Inbox {
 
   /** The socket is new. */
   again(): void {
-    this.#read = 0;
-    this.#acknowledged = 0;
+    this.#acks = new Acks();
     this.#parts = [];
   }
 
   /** Throws where a frame cannot be read; some of it may have been, then. */
   take(bytes: Uint8Array): void {
-    this.#read += bytes.length;
+    const ack = this.#acks.read(bytes.length);
     // At once, and not with what else there is to say: while a long state comes, the room waits for this to send more.
-    if (this.#read - this.#acknowledged >= ACK_EVERY_BYTES) {
-      this.#acknowledged = this.#read;
-      this.#host.acknowledge(frameOf(UP.ack, writeAck(this.#read)));
-    }
+    if (ack) this.#host.acknowledge(ack);
     this.#messages(bytes);
   }
 

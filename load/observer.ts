@@ -1,14 +1,14 @@
 /** A socket that only watches, and counts what a player is sent: frames, bytes on the wire, live values. */
 import { puzzle } from "../demo/puzzle/rules.ts";
 import { puzzleRoom } from "../demo/puzzle/room.ts";
+import { Acks } from "../shared/acks.ts";
 import { DOWN } from "../shared/protocol/down.ts";
 import { encode, frameOf, readFrame } from "../shared/protocol/frame.ts";
 import { readStreams } from "../shared/protocol/game.ts";
 import { writeHello } from "../shared/protocol/hello.ts";
-import { Acks } from "./acks.ts";
-import { readMoves } from "./moves.ts";
 import { UP } from "../shared/protocol/up.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+import { readMoves } from "./moves.ts";
 
 export interface Counts {
   frames: number;

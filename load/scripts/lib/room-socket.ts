@@ -2,6 +2,8 @@
 import * as decoding from "lib0/decoding";
 import { clearInterval, setInterval } from "k6/timers";
 import { WebSocket, type MessageEvent } from "k6/websockets";
+import { Acks } from "../../../shared/acks.ts";
+import { join } from "../../../shared/bytes.ts";
 import { readAnswers, readFault, writeAct, type Answer } from "../../../shared/protocol/action.ts";
 import { readDocumentState, readEdited, readEdits, writeEdit } from "../../../shared/protocol/document.ts";
 import { DOWN } from "../../../shared/protocol/down.ts";
@@ -13,7 +15,6 @@ import { PING, PING_EVERY_MS, UP_FRAME_MS } from "../../../shared/protocol/limit
 import { readPresenceDown } from "../../../shared/protocol/people.ts";
 import { UP } from "../../../shared/protocol/up.ts";
 import { PROTOCOL_VERSION, SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../../shared/protocol/version.ts";
-import { Acks } from "../../acks.ts";
 import { BASE } from "./setting.ts";
 
 export interface Entry {
@@ -199,12 +200,7 @@ export class RoomSocket {
     const { left, bytes } = readPart(body);
     this.#parts.push(bytes);
     if (left > 0) return;
-    const whole = new Uint8Array(this.#parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of this.#parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = join(this.#parts);
     this.#parts = [];
     for (const message of readFrame(whole)) this.#take(message);
   }

@@ -1,8 +1,8 @@
-/** What a reader without the SDK has to say of what it has read: now and then, how much that is (flow.ts). */
-import { writeAck } from "../shared/protocol/flow.ts";
-import { frameOf } from "../shared/protocol/frame.ts";
-import { ACK_EVERY_BYTES } from "../shared/protocol/limits.ts";
-import { UP } from "../shared/protocol/up.ts";
+/** What a reader says of what it has read on one socket: now and then, how much that is, so that the room sends on. */
+import { writeAck } from "./protocol/flow.ts";
+import { frameOf } from "./protocol/frame.ts";
+import { ACK_EVERY_BYTES } from "./protocol/limits.ts";
+import { UP } from "./protocol/up.ts";
 
 export class Acks {
   #read = 0;
